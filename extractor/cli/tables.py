@@ -1,0 +1,143 @@
+"""Claims as tables for people and for spreadsheets."""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO, Any
+
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+from extractor.cli.terminal import show_controls
+from extractor.results import Result
+from extractor.stores import RunRecord
+
+Claim = Mapping[str, Any]
+
+_COLUMNS = ("method", "datasets", "metric", "value", "baselines", "baseline_value", "delta")
+_QUANTITY_PARTS = ("number", "high", "unit", "qualifier")
+_OUTCOME_STYLES = {"better": "green", "worse": "red", "similar": "yellow", "mixed": "yellow"}
+_SIGNS = {"about": "~", "at_least": "≥", "at_most": "≤", "up_to": "up to "}
+_ARROWS = {"increase": "↑", "decrease": "↓"}
+_UNBOUNDED = 10_000
+# What a spreadsheet would take for the beginning of a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class TableStore:
+    """Prints claims as they come; it keeps nothing."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def holds(self, extraction_id: str) -> bool:  # noqa: ARG002
+        """Never: what was printed cannot be looked up."""
+        return False
+
+    def record_run(self, run: RunRecord) -> None:
+        """Nothing to do."""
+
+    def write(self, results: Sequence[Result]) -> None:
+        """Print a heading and a table for each abstract."""
+        for result in results:
+            abstract = result.abstract
+            self._print(abstract.title or abstract.id, "bold")
+            if result.status == "failed":
+                self._print(f"  failed: {result.reason}", "red")
+            elif not result.claims:
+                self._print("  no claims", "dim")
+            else:
+                claims = (claim.model_dump() for claim in result.claims)
+                print_claims(self._console, claims)
+            self._console.print()
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def _print(self, text: str, style: str) -> None:
+        self._console.print(Text(show_controls(text), style=style))
+
+
+def print_claims(console: Console, claims: Iterable[Claim], *, first: Sequence[str] = ()) -> None:
+    """Print claims, each a row of a table, or a list where a row would break its words.
+
+    Text is shown as it is, never as markup; what no claim fills is left out.
+
+    Args:
+        console: where to.
+        claims: each with the fields of a claim at least.
+        first: further fields to begin with.
+    """
+    names = (*first, *_COLUMNS, "outcome")
+    rows = [[show_controls(_render_cell(claim[name])) for name in names] for claim in claims]
+    filled = [column for column in range(len(names)) if any(row[column] for row in rows)]
+    headings = [names[column].replace("_", " ") for column in filled]
+    cells = [[_style_cell(names[column], row[column]) for column in filled] for row in rows]
+    table = Table(*headings, box=None, header_style="dim")
+    for row_cells in cells:
+        table.add_row(*row_cells)
+    unbounded = console.options.update(width=_UNBOUNDED)
+    if console.measure(table, options=unbounded).minimum <= console.width:
+        console.print(table)
+        return
+    for number, row_cells in enumerate(cells):
+        listed = Table.grid(Column(style="dim"), Column(overflow="fold"), padding=(0, 1))
+        for heading, cell in zip(headings, row_cells, strict=True):
+            if cell:
+                listed.add_row(heading, cell)
+        console.print(*([] if number == 0 else [""]), listed, sep="\n")
+
+
+def write_csv(claims: Iterable[Claim], file: IO[str]) -> None:
+    """Write claims as CSV, lists joined by `; `, quantities in a column for each part."""
+    writer = None
+    for claim in claims:
+        row = _flatten(claim)
+        if writer is None:
+            writer = csv.DictWriter(file, fieldnames=list(row))
+            writer.writeheader()
+        writer.writerow({name: _defuse(value) for name, value in row.items()})
+
+
+def render_quantity(quantity: Mapping[str, Any] | None) -> str:
+    """Write a quantity as it might stand in a text: `≥ 2.5x ↑`."""
+    if quantity is None:
+        return ""
+    number = f"{quantity['number']:.12g}"
+    high = "" if quantity["high"] is None else f"-{quantity['high']:.12g}"
+    unit = quantity["unit"] or ""
+    space = "" if unit in ("", "%", "x") else " "
+    sign = _SIGNS.get(quantity["qualifier"], "")
+    arrow = _ARROWS.get(quantity.get("direction", ""), "")
+    return f"{sign}{number}{high}{space}{unit} {arrow}".rstrip()
+
+
+def _render_cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return render_quantity(value)
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _style_cell(name: str, text: str) -> Text:
+    return Text(text, style=_OUTCOME_STYLES.get(text, "") if name == "outcome" else "")
+
+
+def _flatten(claim: Claim) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name, value in claim.items():
+        if name in ("value", "baseline_value", "delta"):
+            parts = [*_QUANTITY_PARTS, *(["direction"] if name == "delta" else [])]
+            row.update({f"{name}_{part}": (value or {}).get(part) for part in parts})
+        elif name == "span":
+            row["span_start"], row["span_end"] = value or (None, None)
+        else:
+            row[name] = "; ".join(value) if isinstance(value, list) else value
+    return row
+
+
+def _defuse(value: Any) -> Any:
+    """Keep a spreadsheet from running a text as a formula."""
+    is_formula = isinstance(value, str) and value.startswith(_FORMULA_STARTS)
+    return f"'{value}" if is_formula else value

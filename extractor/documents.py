@@ -1,0 +1,66 @@
+"""An abstract and the normal form of its text."""
+
+import hashlib
+import re
+import unicodedata
+from functools import cached_property
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def normalise_text(text: str) -> str:
+    """Bring text into the form that all spans and hashes refer to.
+
+    Returns:
+        The text in Unicode NFC with every run of white space collapsed to one blank, and with
+        U+FFFD for halves of surrogate pairs, which no encoding can write.
+    """
+    whole = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return " ".join(unicodedata.normalize("NFC", whole).split())
+
+
+def hash_text(text: str) -> str:
+    """Hash normalised text: sha256 over its UTF-8 bytes, in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+NormalText = Annotated[
+    str, BeforeValidator(lambda v: normalise_text(v) if isinstance(v, str) else v)
+]
+
+
+class Abstract(BaseModel):
+    """One abstract to extract claims from, its text in normal form.
+
+    Attributes:
+        id: the source's own identifier, or `make_id` of title and text.
+        source: where it was read, as `file:line` or a name of the caller's.
+        published: the date as the source prints it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    title: NormalText = ""
+    text: NormalText
+    source: str | None = None
+    url: str | None = None
+    published: str | None = None
+
+    @cached_property
+    def text_sha256(self) -> str:
+        """The fingerprint of the normalised text."""
+        return hash_text(self.text)
+
+
+def make_id(title: str, text: str) -> str:
+    """Derive an identifier for an abstract whose source gives none.
+
+    Returns:
+        Twelve hexadecimal digits that depend on normalised title and text alone, so that the
+        same paper read twice keeps one identifier.
+    """
+    return hash_text(f"{normalise_text(title)}\n{normalise_text(text)}")[:12]

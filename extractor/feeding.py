@@ -1,0 +1,99 @@
+"""Entries in, results out: what stands between a run's reader, its workers and its writer."""
+
+import asyncio
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from extractor.readers import Entry
+from extractor.results import Result
+
+LARGEST_BATCH = 500
+_READ_AHEAD = 64
+
+
+class Feed:
+    """Hands entries to the workers while a thread reads a little ahead.
+
+    Reading may block for long, as at the end of a pipe; nobody waits for the thread to end.
+    """
+
+    def __init__(self, entries: Iterable[Entry], is_stopped: Callable[[], bool]) -> None:
+        self._entries = entries
+        self._is_stopped = is_stopped
+        self._ahead: deque[Entry] = deque()
+        self._room = threading.Semaphore(_READ_AHEAD)
+        self._loop = asyncio.get_running_loop()
+        self._arrived = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._closed = False
+        self._ended = False
+        self._error: BaseException | None = None
+        threading.Thread(target=self._read, name="extractor-reader", daemon=True).start()
+
+    async def take(self) -> Entry | None:
+        """The next entry; None at the end, or once the feed is closed.
+
+        Raises:
+            BaseException: what the reader raised, after all entries that it read before.
+        """
+        async with self._turn:
+            while not self._ahead:
+                if self._closed or self._is_stopped():
+                    return None
+                if self._ended:
+                    if self._error is not None:
+                        raise self._error
+                    return None
+                self._arrived.clear()
+                # An entry may have come in between the look and the clearing.
+                if not self._ahead and not self._ended:
+                    await self._arrived.wait()
+            if self._closed or self._is_stopped():
+                return None
+            self._room.release()
+            return self._ahead.popleft()
+
+    def close(self) -> None:
+        """Hand nothing more out, and let the thread end at its next entry."""
+        self._closed = True
+        self._arrived.set()
+        self._room.release()
+
+    def _read(self) -> None:
+        try:
+            for entry in self._entries:
+                self._room.acquire()
+                if self._closed:
+                    break
+                self._ahead.append(entry)
+                self._notify()
+        except BaseException as error:  # noqa: BLE001 - raised again by `take`, in the run
+            self._error = error
+        finally:
+            self._ended = True
+            self._notify()
+
+    def _notify(self) -> None:
+        if not self._arrived.is_set():
+            # The loop may be closed already, where the run was left early.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._arrived.set)
+
+
+async def gather_batch(results: "asyncio.Queue[Result | None]", gather_s: float) -> list[Result]:
+    """Wait for a result and take along what else is finished; empty at the end."""
+    first = await results.get()
+    if first is None:
+        return []
+    batch = [first]
+    await asyncio.sleep(gather_s)
+    while len(batch) < LARGEST_BATCH and not results.empty():
+        result = results.get_nowait()
+        if result is None:
+            # The end has to be seen again by the next call.
+            results.put_nowait(None)
+            break
+        batch.append(result)
+    return batch

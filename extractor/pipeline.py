@@ -1,0 +1,394 @@
+"""Composes the stages for one machine: read -> prompt -> ask -> validate -> result."""
+
+import asyncio
+import contextlib
+import logging
+import traceback
+import uuid
+from collections.abc import AsyncGenerator, Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from extractor.asking import Answer, Asker, Request, RetryingAsker, open_asker, redact
+from extractor.cache import AnswerCache, CachedAsker, default_cache_dir
+from extractor.documents import Abstract, hash_text
+from extractor.errors import (
+    ExtractorError,
+    InvalidAnswerError,
+    ModelAccessError,
+    ModelError,
+    OutputError,
+    RunStoppedError,
+)
+from extractor.feeding import LARGEST_BATCH, Feed, gather_batch
+from extractor.grounding import GroundedText
+from extractor.prompting import load_prompt
+from extractor.readers import Entry, Unreadable
+from extractor.results import (
+    SCREENED,
+    CheckedClaim,
+    Problem,
+    Provenance,
+    RejectedClaim,
+    Result,
+    make_claim_id,
+)
+from extractor.schema import hash_schema
+from extractor.screening import leaves_out, mark_screened
+from extractor.settings import Settings
+from extractor.steering import BudgetedAsker, SharingAsker, Spending, ThrottledAsker, require_price
+from extractor.throttle import Throttle
+from extractor.validation import (
+    Subject,
+    content_key,
+    is_mendable,
+    require_checks,
+    validate_claim,
+)
+
+_log = logging.getLogger(__name__)
+
+_MOST_PROBLEMS = 20
+
+Skip = Callable[[str], bool]
+
+
+@dataclass
+class Reading:
+    """The claims of one answer, sorted by whether they passed the checks."""
+
+    accepted: list[CheckedClaim]
+    rejected: list[RejectedClaim]
+
+    def describe_mendable(self) -> str:
+        """The problems that another answer can put right, as lines for the model."""
+        lines = [
+            f"- {_name_claim(entry.claim)}: {problem.message}"
+            for entry in self.rejected
+            for problem in entry.problems
+            if is_mendable(problem)
+        ]
+        if not lines:
+            return ""
+        more = [f"- and {len(lines) - _MOST_PROBLEMS} more of the kind"]
+        shown = lines if len(lines) <= _MOST_PROBLEMS else lines[:_MOST_PROBLEMS] + more
+        return "\n".join([*shown, "Give all claims again, those that were right included."])
+
+
+class Pipeline:
+    """Takes abstracts through all stages under one set of settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Load the prompt, open the asker and the cache.
+
+        Raises:
+            ConfigError: the settings cannot work.
+            PromptError: there is no such prompt.
+            StoreError: the cache cannot be opened.
+        """
+        require_checks(settings.skip_checks)
+        self.settings = settings
+        self.run_id = uuid.uuid4().hex[:12]
+        self.started = _now()
+        self.spending = Spending()
+        self.prompt = load_prompt(settings.prompt)
+        self._throttle = Throttle(settings.concurrency, settings.rpm, settings.tpm)
+        asker = open_asker(settings, self.prompt)
+        self.asker = _equip(asker, self._throttle, settings, self.spending)
+        self.is_stopped = False
+
+    async def extract(self, abstract: Abstract, extraction_id: str | None = None) -> Result:
+        """Extract the claims of one abstract.
+
+        Args:
+            extraction_id: of the abstract, where it has been worked out already.
+
+        Returns:
+            Its result; a fault that concerns this abstract alone gives status `failed`.
+
+        Raises:
+            ModelAccessError: no abstract can be asked about, as with a wrong key.
+            BudgetReachedError: nothing more may be asked.
+            StoreError: answers can no longer be kept.
+        """
+        extraction_id = extraction_id or self.extraction_id(abstract)
+        answers: list[Answer] = []
+        try:
+            reading = await self._converse(abstract, answers)
+        except ModelAccessError:
+            raise
+        except (ModelError, OutputError) as error:
+            return self._give_up(abstract, extraction_id, answers, _flatten(error))
+        except ExtractorError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            # A fault of our own on one strange abstract must not cost the others.
+            _log.error("abstract %s: %s", abstract.id, redact(traceback.format_exc()))
+            reason = (
+                f"internal error, please report: {type(error).__name__}: {redact(_flatten(error))}"
+            )
+            return self._give_up(abstract, extraction_id, answers, reason)
+        return self._conclude(abstract, extraction_id, answers, reading)
+
+    async def stream(
+        self, entries: Iterable[Entry], skip: Skip | None = None, gather_s: float = 0.0
+    ) -> AsyncGenerator[list[Result], None]:
+        """Extract from many abstracts, `concurrency` at a time.
+
+        Args:
+            entries: read in a thread, as far ahead as the work needs; never held as a list.
+            skip: told the `extraction_id` of each entry, says whether to leave it out.
+            gather_s: how long a result may wait for others to share its batch.
+
+        Yields:
+            Batches of results in the order in which they are finished.
+
+        Raises:
+            ExtractorError: what stopped the run, after all that was in flight is yielded.
+        """
+        feed = Feed(entries, lambda: self.is_stopped)
+        results: asyncio.Queue[Result | None] = asyncio.Queue(2 * LARGEST_BATCH)
+        supervisor = asyncio.create_task(self._supervise(feed, results, skip))
+        try:
+            while batch := await gather_batch(results, gather_s):
+                yield batch
+            await supervisor
+        finally:
+            feed.close()
+            supervisor.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await supervisor
+
+    @property
+    def prompt_name(self) -> str:
+        """The prompt as the provenance names it; rules need none."""
+        return self.prompt.name if self.asker.asks_model else "none"
+
+    @property
+    def screens(self) -> bool:
+        """Whether abstracts are screened; where rules answer anyhow there is nothing to save."""
+        return self.settings.screen and self.asker.asks_model
+
+    def stop(self) -> None:
+        """Send nothing more.
+
+        Requests in flight are finished. An abstract that would need another one is left to a
+        later run, which finds its answers in the cache.
+        """
+        self.is_stopped = True
+        self._throttle.give_up(RunStoppedError("the run was stopped"))
+
+    def extraction_id(self, entry: Entry) -> str:
+        """Hash an abstract with everything that determines its result: sixteen digits."""
+        if isinstance(entry, Unreadable):
+            return hash_text(f"{entry.source}\n{entry.reason}")[:16]
+        rules = f"{self.settings.max_reasks}\n{sorted(self.settings.skip_checks)}"
+        return hash_text(f"{entry.id}\n{self.asker.key(Request(entry))}\n{rules}")[:16]
+
+    async def close(self) -> None:
+        """Close connections and cache."""
+        await self.asker.close()
+
+    async def _supervise(
+        self, feed: Feed, results: "asyncio.Queue[Result | None]", skip: Skip | None
+    ) -> None:
+        workers = [
+            asyncio.create_task(self._work(feed, results, skip))
+            for _ in range(self._count_workers())
+        ]
+        try:
+            outcomes = await asyncio.gather(*workers, return_exceptions=True)
+        finally:
+            for worker in workers:
+                worker.cancel()
+        await results.put(None)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    def _count_workers(self) -> int:
+        """More than may be in flight, so that new work goes on while some wait to try again."""
+        return 2 * self.settings.concurrency if self.asker.asks_model else 1
+
+    async def _work(
+        self, feed: Feed, results: "asyncio.Queue[Result | None]", skip: Skip | None
+    ) -> None:
+        try:
+            while (entry := await feed.take()) is not None:
+                extraction_id = self.extraction_id(entry)
+                if skip is not None and skip(extraction_id):
+                    continue
+                if isinstance(entry, Unreadable):
+                    await results.put(self._report_unreadable(entry, extraction_id))
+                elif self.screens and leaves_out(entry):
+                    screened_id = mark_screened(entry, extraction_id)
+                    if skip is None or not skip(screened_id):
+                        await results.put(self._report_screened(entry, screened_id))
+                else:
+                    await results.put(await self.extract(entry, extraction_id))
+        except RunStoppedError:
+            return
+        except BaseException:
+            feed.close()
+            raise
+
+    async def _converse(self, abstract: Abstract, answers: list[Answer]) -> Reading:
+        """Ask, and ask again with the problems found, and keep the best reading."""
+        grounded = GroundedText(abstract)
+        request = Request(abstract)
+        best: Reading | None = None
+        fault: OutputError | None = None
+        for reasks in range(self.settings.max_reasks + 1):
+            try:
+                answer = await self.asker.ask(request)
+                answers.append(answer)
+                answer.check_finish()
+                reading = self._read(answer, abstract, grounded)
+            except InvalidAnswerError as error:
+                fault, problems = error, f"- {error}"
+            except (ModelError, OutputError) as error:
+                # What an earlier answer brought stays, whatever became of the re-ask.
+                if best is None or isinstance(error, ModelAccessError):
+                    raise
+                break
+            else:
+                best, problems = _better(best, reading), reading.describe_mendable()
+            if not problems or not self.asker.asks_model or reasks == self.settings.max_reasks:
+                break
+            request = self.asker.reask(request, answer, problems)
+        if best is None:
+            raise fault or InvalidAnswerError("no answer")
+        return best
+
+    def _read(self, answer: Answer, abstract: Abstract, grounded: GroundedText) -> Reading:
+        claims, malformed = answer.parse()
+        reading = Reading([], malformed)
+        earlier: set[str] = set()
+        for claim in claims:
+            grounding = grounded.ground(claim)
+            subject = Subject(claim, abstract, grounding, earlier)
+            problems = validate_claim(subject, self.settings.skip_checks)
+            if any(problem.severity == "error" for problem in problems):
+                reading.rejected.append(
+                    RejectedClaim(claim=claim.model_dump(mode="json"), problems=problems)
+                )
+                continue
+            span = grounding.span
+            evidence = abstract.text[span[0] : span[1]] if span else claim.evidence
+            fields = {**dict(claim), "evidence": evidence}
+            checked = CheckedClaim(**fields, span=span, claim_id="", problems=problems)
+            checked.claim_id = make_claim_id(abstract.text_sha256, checked)
+            reading.accepted.append(checked)
+            earlier.add(content_key(claim))
+        return reading
+
+    def _conclude(
+        self, abstract: Abstract, extraction_id: str, answers: list[Answer], reading: Reading
+    ) -> Result:
+        reason = None
+        if not reading.accepted and reading.describe_mendable():
+            reason = _explain_rejection(reading.rejected)
+        return Result(
+            abstract=abstract,
+            status="failed" if reason else "claims" if reading.accepted else "no_claims",
+            reason=reason,
+            claims=reading.accepted,
+            rejected=reading.rejected,
+            provenance=self._trace(extraction_id, answers),
+        )
+
+    def _give_up(
+        self, abstract: Abstract, extraction_id: str, answers: list[Answer], reason: str
+    ) -> Result:
+        """Report a failure, with the raw answer where there is one: it was paid for."""
+        if answers and all(answer.cached for answer in answers):
+            reason += " (answered before; --refresh asks once more)"
+        problem = Problem(check="answer", severity="error", message=reason)
+        return Result(
+            abstract=abstract,
+            status="failed",
+            reason=reason,
+            rejected=[
+                RejectedClaim(claim=answer.message, problems=[problem]) for answer in answers[-1:]
+            ],
+            provenance=self._trace(extraction_id, answers),
+        )
+
+    def _report_unreadable(self, entry: Unreadable, extraction_id: str) -> Result:
+        return Result(
+            abstract=Abstract(id=entry.id or entry.source, text="", source=entry.source),
+            status="failed",
+            reason=f"unreadable: {entry.reason}",
+            provenance=self._trace(extraction_id, []),
+        )
+
+    def _report_screened(self, abstract: Abstract, screened_id: str) -> Result:
+        return Result(
+            abstract=abstract,
+            status="no_claims",
+            reason=SCREENED,
+            provenance=self._trace(screened_id, []),
+        )
+
+    def _trace(self, extraction_id: str, answers: list[Answer]) -> Provenance:
+        prices = [self.asker.price(answer) for answer in answers]
+        known = [price for price in prices if price is not None]
+        return Provenance(
+            extraction_id=extraction_id,
+            run_id=self.run_id,
+            model=self.asker.model,
+            prompt=self.prompt_name,
+            schema=hash_schema(),
+            mode=next((answer.form for answer in answers[-1:] if answer.form), self.asker.mode),
+            parameters=self.settings.parameters,
+            cache_hit=bool(answers) and all(answer.cached for answer in answers),
+            attempts=len(answers),
+            tokens_in=sum(answer.usage.tokens_in for answer in answers),
+            tokens_out=sum(answer.usage.tokens_out for answer in answers),
+            tokens_cached=sum(answer.usage.tokens_cached for answer in answers),
+            cost_usd=sum(known) if len(known) == len(prices) else None,
+            latency_s=round(sum(answer.latency_s for answer in answers), 3),
+            created=_now(),
+        )
+
+
+def _equip(asker: Asker, throttle: Throttle, settings: Settings, spending: Spending) -> Asker:
+    """Put what every model needs around an asker: throttle, retries, budget, cache."""
+    if not asker.asks_model:
+        return asker
+    if settings.max_cost_usd is not None:
+        require_price(asker)
+    asker = ThrottledAsker(asker, throttle, settings.patience_s)
+    asker = RetryingAsker(asker, settings.max_attempts)
+    asker = BudgetedAsker(asker, spending, settings.max_cost_usd, settings.max_requests)
+    if settings.cache:
+        cache = AnswerCache(settings.cache_dir or default_cache_dir())
+        asker = CachedAsker(asker, cache, refresh=settings.refresh)
+    return SharingAsker(asker)
+
+
+def _better(best: Reading | None, reading: Reading) -> Reading:
+    """The later, mended reading; or where it gives fewer claims, the earlier with its additions."""
+    if best is None or len(reading.accepted) >= len(best.accepted):
+        return reading
+    known = {content_key(claim) for claim in best.accepted}
+    added = [claim for claim in reading.accepted if content_key(claim) not in known]
+    return Reading([*best.accepted, *added], reading.rejected)
+
+
+def _explain_rejection(rejected: list[RejectedClaim]) -> str:
+    first = rejected[0].problems[0].message
+    return f"none of the {len(rejected)} claims passed the checks; the first: {first}"
+
+
+def _name_claim(claim: object) -> str:
+    method = claim.get("method") if isinstance(claim, dict) else None
+    return f'claim about "{method}"' if method else "claim"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _flatten(error: Exception) -> str:
+    return " ".join(str(error).split())

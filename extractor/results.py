@@ -1,0 +1,145 @@
+"""What becomes of one abstract: checked claims, rejected claims, a state and its provenance."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from extractor.claims import Claim
+from extractor.documents import Abstract, hash_text
+
+Severity = Literal["error", "warning"]
+Status = Literal["claims", "no_claims", "failed"]
+
+SCREENED = "screened"
+"""The reason of a result whose abstract was screened: `no_claims` by rules, no model was asked."""
+
+
+class Problem(BaseModel):
+    """One thing that a check found wrong with a claim.
+
+    Attributes:
+        check: the name of the check, as in `--skip-check`.
+        severity: an `error` keeps the claim out, a `warning` stays beside it.
+        message: what is wrong, in words that a model can act on.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    check: str
+    severity: Severity
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """Where a claim stands in its abstract.
+
+    Attributes:
+        span: `[start, end)` of the evidence in characters of the abstract's text, None if the
+            quote does not occur.
+        absent_figures: roles whose number occurs nowhere in the title or text.
+        outside_figures: roles whose number occurs in the abstract but not in the evidence.
+        unit_conflicts: roles whose number the evidence prints with another unit, and nothing
+            with the claim's.
+        unit_doubts: roles whose number occurs, but neither with the claim's unit nor clearly
+            with another one.
+    """
+
+    span: tuple[int, int] | None
+    absent_figures: tuple[str, ...] = ()
+    outside_figures: tuple[str, ...] = ()
+    unit_conflicts: tuple[str, ...] = ()
+    unit_doubts: tuple[str, ...] = ()
+
+
+class CheckedClaim(Claim):
+    """A claim that passed every check of severity `error`.
+
+    Attributes:
+        evidence: the passage as it stands in the abstract's text.
+        span: `[start, end)` of the evidence in characters of the abstract's text; None only
+            where the check `quote` is switched off.
+        claim_id: a hash of the abstract and the claim's content; stable across runs.
+        problems: the warnings that remain.
+    """
+
+    span: tuple[int, int] | None
+    claim_id: str
+    problems: list[Problem] = Field(default_factory=list)
+
+
+class RejectedClaim(BaseModel):
+    """An entry of an answer that was kept out, as the model gave it, with the reasons."""
+
+    claim: Any
+    problems: list[Problem]
+
+
+class Provenance(BaseModel):
+    """How an extraction came about.
+
+    Attributes:
+        extraction_id: a hash of the abstract and of everything that determines its answer.
+        parameters: what was sent besides model, messages and schema.
+        cache_hit: whether every answer came from the cache, so that nothing was paid.
+        attempts: answers that were read, re-asks included.
+        tokens_in: prompt tokens of those answers, as the server counted them.
+        tokens_cached: the part of `tokens_in` that the provider took from its own cache.
+        cost_usd: price of the answers by the bundled price table; None for unknown models.
+        latency_s: seconds spent waiting for answers; for cached ones, when they were paid.
+    """
+
+    extraction_id: str
+    run_id: str
+    model: str
+    prompt: str
+    schema_: str = Field(alias="schema", serialization_alias="schema")
+    mode: str
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    cache_hit: bool = False
+    attempts: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    tokens_cached: int = 0
+    cost_usd: float | None = None
+    latency_s: float = 0.0
+    created: str
+
+    model_config = ConfigDict(
+        validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+    )
+
+
+class Result(BaseModel):
+    """The outcome for one abstract; it is in exactly one state.
+
+    Attributes:
+        abstract: what was read; for an unreadable entry, a stand-in that names file and line.
+        reason: why it failed, in one line; `screened` beside `no_claims` where the offline rules
+            saw nothing and no model was asked; else None.
+        rejected: what the last answer held besides the accepted claims.
+    """
+
+    abstract: Abstract
+    status: Status
+    reason: str | None = None
+    claims: list[CheckedClaim] = Field(default_factory=list)
+    rejected: list[RejectedClaim] = Field(default_factory=list)
+    provenance: Provenance
+
+    def to_record(self) -> dict[str, Any]:
+        """The JSON object that stands for this result on one line of a JSONL file."""
+        return {
+            "id": self.abstract.id,
+            "title": self.abstract.title,
+            "source": self.abstract.source,
+            "text_sha256": self.abstract.text_sha256,
+            **self.model_dump(mode="json", exclude={"abstract"}),
+        }
+
+
+def make_claim_id(text_sha256: str, claim: Claim) -> str:
+    """Hash the abstract's text and the claim's ten fields: sixteen hexadecimal digits."""
+    content = claim.model_dump_json(include=set(Claim.model_fields))
+    return hash_text(f"{text_sha256}\n{content}")[:16]

@@ -1,0 +1,82 @@
+"""What a store tells of earlier extractions, without being opened for writing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from extractor.stores.jsonl import Record, read_records
+from extractor.stores.reading import is_database
+
+MOST_SAMPLES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What an extraction took.
+
+    Attributes:
+        requests: answers that were read, re-asks included; the tokens are those of all of them.
+        chars: length of title and text; None where the store keeps no texts.
+    """
+
+    requests: int
+    tokens_in: int
+    tokens_out: int
+    chars: int | None = None
+
+
+@dataclass
+class History:
+    """Earlier extractions.
+
+    Attributes:
+        finished: identifiers of those that did not fail, as numbers.
+        samples: what those of one model and prompt took, of the first ten thousand.
+    """
+
+    finished: set[int] = field(default_factory=set)
+    samples: dict[int, Sample] = field(default_factory=dict)
+
+    def holds(self, extraction_id: str) -> bool:
+        """Tell whether an extraction was brought to a good end."""
+        return int(extraction_id, 16) in self.finished
+
+
+def read_history(path: Path, model: str, prompt: str) -> History:
+    """Read what a database or a JSONL file holds; nothing where there is no file.
+
+    Args:
+        path: told apart by its content.
+        model, prompt: as in the provenance; whose extractions become samples.
+
+    Raises:
+        StoreError: it is neither.
+    """
+    if not path.is_file() or not path.stat().st_size:
+        return History()
+    if is_database(path):
+        from extractor.stores.sql import read_samples  # noqa: PLC0415
+
+        return gather_history(read_samples(path, model, prompt))
+    return gather_history(_read_line(line, model, prompt) for line in read_records(path))
+
+
+def gather_history(extractions: Iterable[tuple[str, str, Sample | None]]) -> History:
+    """Gather identifiers, states and samples; None for an extraction that is none."""
+    history = History()
+    for extraction_id, status, sample in extractions:
+        number = int(extraction_id, 16)
+        if status != "failed":
+            history.finished.add(number)
+        if sample is not None and sample.tokens_in and len(history.samples) < MOST_SAMPLES:
+            history.samples[number] = sample
+    return history
+
+
+def _read_line(record: Record, model: str, prompt: str) -> tuple[str, str, Sample | None]:
+    found = record["provenance"]
+    sample = None
+    if (found.get("model"), found.get("prompt")) == (model, prompt):
+        counts = (found.get(name) or 0 for name in ("attempts", "tokens_in", "tokens_out"))
+        sample = Sample(*map(int, counts))
+    return str(found["extraction_id"]), record["status"], sample

@@ -1,0 +1,302 @@
+"""JSON lines: one result a line."""
+
+import json
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from io import FileIO
+from pathlib import Path
+from typing import IO, Any
+
+from extractor.errors import StoreError
+from extractor.results import Result
+from extractor.stores.failures import FailedRow
+from extractor.stores.protocol import RunRecord
+
+if sys.platform != "win32":
+    import fcntl
+
+Record = dict[str, Any]
+
+_FIELDS = {"id", "title", "text_sha256", "status", "claims", "provenance"}
+# How every line begins: a torn line is told from a foreign one by it.
+_OPENING = b'{"id": "'
+
+
+class JsonlStore:
+    """A file that grows by a line for each result.
+
+    A second run appends what is missing. Lines of failed abstracts are taken out when it opens
+    the file, since it tries those again, and so is a line torn by a crash.
+    """
+
+    def __init__(self, path: Path, *, keeps_failed: bool = False) -> None:
+        """Open or create the file and note what it holds.
+
+        Args:
+            path: the file.
+            keeps_failed: leave the line of a failed abstract there until it is replaced; the
+                file is freed of it when it is closed.
+
+        Raises:
+            StoreError: the file cannot be read or written, holds other lines than results, or
+                another run is writing to it.
+        """
+        self.path = path
+        self._held: set[int] = set()
+        self._keeps_failed = keeps_failed
+        self._replaced: set[int] = set()
+        self._size_at_first = 0
+        try:
+            self._file = _open_alone(path)
+            try:
+                if stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
+                    self._tidy()
+            except BaseException:
+                self._file.close()
+                raise
+        except OSError as error:
+            raise StoreError(f"cannot open {path}: {error.strerror}") from error
+
+    def holds(self, extraction_id: str) -> bool:
+        """Tell whether the file has this extraction, and not as a failed one."""
+        return int(extraction_id, 16) in self._held
+
+    def record_run(self, run: RunRecord) -> None:
+        """Nothing to do: every line carries its provenance."""
+
+    def write(self, results: Sequence[Result]) -> None:
+        """Append lines and hand them to the operating system.
+
+        Raises:
+            StoreError: they could not be written, as when the disk is full; what got onto the
+                disk of them is taken back.
+        """
+        newest = {result.provenance.extraction_id: result for result in results}
+        fresh = [result for key, result in newest.items() if not self.holds(key)]
+        size = os.fstat(self._file.fileno()).st_size
+        remaining = memoryview("".join(map(render_line, fresh)).encode())
+        try:
+            while remaining:
+                remaining = remaining[self._file.write(remaining) or 0 :]
+        except OSError as error:
+            # A pipe or a device cannot be cut.
+            with suppress(OSError):
+                self._file.truncate(size)
+            raise StoreError(
+                f"cannot write to {self.path}: {error.strerror}; make room or choose another "
+                "output, then run again: paid answers are in the cache"
+            ) from error
+        self._held.update(
+            int(result.provenance.extraction_id, 16)
+            for result in fresh
+            if result.status != "failed"
+        )
+        if self._keeps_failed:
+            self.remove_failed(newest.keys())
+
+    def read_failed(self) -> Iterator[FailedRow]:
+        """Read the failed lines that no later line stands for; the file keeps no texts."""
+        last = {
+            record["provenance"]["extraction_id"]: number
+            for number, record in enumerate(read_records(self.path))
+            if record["status"] == "failed" and not self.holds(_extraction_id(record))
+        }
+        wanted = set(last.values())
+        for number, record in enumerate(read_records(self.path)):
+            if number in wanted:
+                yield _read_failed_row(record)
+
+    def remove_failed(self, extraction_ids: Collection[str]) -> None:
+        """Take failed lines out that others stand for now, when the file is closed."""
+        self._replaced.update(int(extraction_id, 16) for extraction_id in extraction_ids)
+
+    def close(self) -> None:
+        """Close the file."""
+        try:
+            if self._replaced:
+                self._rewrite(self._is_current)
+            self._file.close()
+        except OSError as error:
+            raise StoreError(f"cannot write to {self.path}: {error.strerror}") from error
+
+    def _tidy(self) -> None:
+        """Note finished extractions; rewrite the file if it has failed or torn lines."""
+        size = 0
+        for line, record in _read_lines(self.path):
+            if record is not None and record["status"] != "failed":
+                self._held.add(int(_extraction_id(record), 16))
+            if record is not None and self._is_kept(0, record):
+                size += len(line)
+        if size != os.fstat(self._file.fileno()).st_size:
+            self._rewrite(self._is_kept)
+        self._size_at_first = size
+
+    def _is_kept(self, _start: int, record: Record) -> bool:
+        return self._keeps_failed or record["status"] != "failed"
+
+    def _is_current(self, start: int, record: Record) -> bool:
+        """Tell whether a line, by where it begins, is not failed, or not replaced."""
+        is_old = record["status"] == "failed" and start < self._size_at_first
+        return not (is_old and int(_extraction_id(record), 16) in self._replaced)
+
+    def _rewrite(self, keeps: Callable[[int, Record], bool]) -> None:
+        # A link stays one; what it leads to is replaced.
+        path = self.path.resolve()
+        beside = path.with_name(f"{path.name}.tidied")
+        tidied = _open_alone(beside)
+        try:
+            tidied.truncate(0)
+            shutil.copymode(path, beside)
+            with os.fdopen(os.dup(tidied.fileno()), "wb") as kept:
+                start = 0
+                for line, record in _read_lines(self.path):
+                    if record is not None and keeps(start, record):
+                        kept.write(line)
+                    start += len(line)
+            beside.replace(path)
+        except BaseException:
+            tidied.close()
+            beside.unlink()
+            raise
+        self._file.close()
+        self._file = tidied
+
+
+class JsonlStream:
+    """JSON lines on standard output; it remembers nothing."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def holds(self, extraction_id: str) -> bool:  # noqa: ARG002
+        """Never: what was printed cannot be looked up."""
+        return False
+
+    def record_run(self, run: RunRecord) -> None:
+        """Nothing to do: every line carries its provenance."""
+
+    def write(self, results: Sequence[Result]) -> None:
+        """Print lines.
+
+        Raises:
+            BrokenPipeError: the reader, such as `head`, has had enough.
+            StoreError: they could not be written.
+        """
+        try:
+            self._stream.write("".join(map(render_line, results)))
+            self._stream.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise StoreError(f"cannot write to standard output: {error.strerror}") from error
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def render_line(result: Result) -> str:
+    """Write a result as one line of JSON."""
+    record = result.to_record()
+    try:
+        line = json.dumps(record, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        # A rejected claim is kept as the model gave it, but JSON knows no NaN.
+        plain = json.loads(json.dumps(record), parse_constant=lambda _: None)
+        line = json.dumps(plain, ensure_ascii=False)
+    # UTF-8 has no lone surrogates; as an escape of JSON they survive.
+    return line.encode("utf-8", "backslashreplace").decode() + "\n"
+
+
+def read_records(path: Path) -> Iterator[Record]:
+    """Read the results of a JSONL file back, one JSON object each.
+
+    Raises:
+        StoreError: the file cannot be read or holds something else.
+    """
+    try:
+        yield from (record for _, record in _read_lines(path) if record is not None)
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _open_alone(path: Path) -> FileIO:
+    """Open for appending, as the only run that does.
+
+    Two runs would tidy away one another's lines.
+    """
+    while True:
+        file = path.open("ab", buffering=0)
+        if sys.platform == "win32":
+            return file
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.close()
+            raise StoreError(
+                f"another run is writing to {path}: wait for it, or choose another output"
+            ) from error
+        except OSError:
+            # Some network file systems know no locks.
+            return file
+        # The run that just ended may have put a tidied file in the place of this one.
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                return file
+        file.close()
+
+
+def _read_lines(path: Path) -> Iterator[tuple[bytes, Record | None]]:
+    """Lines with their records; None for a last line that a crash has torn."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            record = _read_record(line)
+            if record is not None:
+                yield line.removesuffix(b"\n") + b"\n", record
+            elif _is_torn(line):
+                yield line, None
+            else:
+                raise StoreError(
+                    f"{path}:{number} is no result of this program; "
+                    "choose another output or move the file away"
+                )
+
+
+def _read_record(line: bytes) -> Record | None:
+    try:
+        record = json.loads(line)
+        int(record["provenance"]["extraction_id"], 16)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return record if record.keys() >= _FIELDS else None
+
+
+def _extraction_id(record: Record) -> str:
+    return str(record["provenance"]["extraction_id"])
+
+
+def _read_failed_row(record: Record) -> FailedRow:
+    provenance = record["provenance"]
+    return FailedRow(
+        extraction_id=_extraction_id(record),
+        id=record["id"],
+        text_sha256=record["text_sha256"],
+        source=record.get("source"),
+        model=str(provenance.get("model", "")),
+        prompt=str(provenance.get("prompt", "")),
+        mode=str(provenance.get("mode", "")),
+        parameters=provenance.get("parameters") or {},
+    )
+
+
+def _is_torn(line: bytes) -> bool:
+    if line.endswith(b"\n"):
+        return False
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return line.startswith(_OPENING) or _OPENING.startswith(line)
+    return False

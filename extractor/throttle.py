@@ -1,0 +1,282 @@
+"""How many requests are in flight: found out by itself, within the caps that were set.
+
+The number in flight grows while the server keeps up and is halved when it refuses or slows
+down: additive increase, multiplicative decrease, as TCP does it (Chiu and Jain, 1989; Jacobson,
+1988). One gate for all workers holds back what the server, or the user, does not want yet.
+"""
+
+import asyncio
+import math
+import time
+from collections import deque
+from dataclasses import dataclass
+
+from extractor.asking import RateLimit
+
+_FIRST_LIMIT = 8.0
+# How far above its best the mean latency may rise before growth stops, and before it is halved.
+_SLOW = 2.0
+_TOO_SLOW = 4.0
+_FEWEST_TIMED = 16
+# After a refusal that names no time.
+_SHORTEST_PAUSE_S = 0.05
+_LONGEST_PAUSE_S = 10.0
+_PAUSE_DECAY = 0.9
+# After a refusal the pace is a little below what was answered, saves up little of what is not
+# used, and rises the faster the longer no other refusal comes.
+_PACE_MARGIN = 0.95
+_PACE_GROWTH_PER_S2 = 0.001
+_SAVED_S = 0.05
+# What a request is taken to cost before the server has counted one.
+_FIRST_TOKENS = 2500.0
+_TOKENS_SMOOTHING = 0.1
+
+
+class Bucket:
+    """Tokens that flow in at a steady rate; what is asked takes some out."""
+
+    def __init__(self, rate_per_s: float, capacity: float, level: float | None = None) -> None:
+        """Set up a bucket.
+
+        Args:
+            rate_per_s: what flows in.
+            capacity: what it holds at the most.
+            level: what it holds now; full if None.
+        """
+        self._rate_per_s = rate_per_s
+        self._capacity = capacity
+        self._level = capacity if level is None else level
+        self._filled = time.monotonic()
+
+    def delay_s(self, amount: float) -> float:
+        """Seconds until so much may be taken out; more than the capacity waits for a full one."""
+        self._fill()
+        missing = min(amount, self._capacity) - self._level
+        return max(0.0, missing / self._rate_per_s)
+
+    def take(self, amount: float) -> None:
+        """Take out, or give back a negative amount; the level may fall below nothing."""
+        self._fill()
+        self._level = min(self._capacity, self._level - amount)
+
+    def speed_up(self, amount_per_s: float) -> None:
+        """Let more flow in from now on."""
+        self._fill()
+        self._rate_per_s += amount_per_s
+
+    def _fill(self) -> None:
+        now = time.monotonic()
+        self._level = min(self._capacity, self._level + (now - self._filled) * self._rate_per_s)
+        self._filled = now
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What lets one request through the gate.
+
+    Attributes:
+        entered: when, by the monotonic clock.
+        tokens: what the request was taken to cost.
+    """
+
+    entered: float
+    tokens: float
+
+
+class Throttle:
+    """The gate that every request goes through.
+
+    Attributes:
+        limit: requests that may be in flight now; a fraction grows towards the next one.
+        in_flight: requests that are.
+    """
+
+    def __init__(
+        self, most_in_flight: int, rpm: float | None = None, tpm: float | None = None
+    ) -> None:
+        """Open the gate.
+
+        Args:
+            most_in_flight: cap of `limit`.
+            rpm: cap of requests a minute.
+            tpm: cap of tokens a minute, prompt and answer together.
+        """
+        self.limit = min(_FIRST_LIMIT, float(most_in_flight))
+        self.in_flight = 0
+        self._most = float(most_in_flight)
+        self._grows_fast = True
+        self._grows = True
+        self._last_cut = -math.inf
+        self._closed_until = -math.inf
+        self._pause_s = _SHORTEST_PAUSE_S
+        self._tokens = _FIRST_TOKENS
+        self._opened = time.monotonic()
+        self._answered = 0
+        self._best_latency_s = math.inf
+        self._timed: list[float] = []
+        self._request_buckets: dict[str, Bucket] = {}
+        self._token_buckets: dict[str, Bucket] = {}
+        if rpm is not None:
+            self._request_buckets["cap"] = Bucket(rpm / 60, max(1.0, rpm / 60))
+        if tpm is not None:
+            self._token_buckets["cap"] = Bucket(tpm / 60, max(1.0, tpm / 60))
+        self._waiting: deque[asyncio.Future[Pass]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self._error: Exception | None = None
+
+    async def enter(self) -> Pass:
+        """Wait for a place, first come, first served.
+
+        Raises:
+            Exception: what `give_up` was called with.
+        """
+        if self._error is not None:
+            raise self._error
+        if not self._waiting and (admitted := self._admit()) is not None:
+            return admitted
+        future: asyncio.Future[Pass] = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        self._set_timer()
+        try:
+            return await future
+        except asyncio.CancelledError:
+            # The place may have been given in the very moment of the cancellation.
+            if future.done() and not future.cancelled() and future.exception() is None:
+                self.leave()
+            raise
+
+    def leave(self) -> None:
+        """Give the place back."""
+        self.in_flight -= 1
+        self._wake()
+
+    def note_answer(self, passed: Pass, tokens: int, limits: tuple[RateLimit, ...] = ()) -> None:
+        """Learn from an answer.
+
+        Args:
+            passed: what let its request in.
+            tokens: what it cost, prompt and answer together; 0 if the server does not say.
+            limits: what the server says it still allows.
+        """
+        if tokens:
+            for bucket in self._token_buckets.values():
+                bucket.take(tokens - passed.tokens)
+            self._tokens += _TOKENS_SMOOTHING * (tokens - self._tokens)
+        for limit in limits:
+            self._heed(limit)
+        self._answered += 1
+        if (pace := self._request_buckets.get("pace")) is not None:
+            pace.speed_up(_PACE_GROWTH_PER_S2 * (time.monotonic() - self._last_cut))
+        self._pause_s = max(_SHORTEST_PAUSE_S, self._pause_s * _PAUSE_DECAY)
+        self._time(time.monotonic() - passed.entered)
+        if self._grows and self.in_flight >= int(self.limit):
+            self.limit = min(self._most, self.limit + (1 if self._grows_fast else 1 / self.limit))
+
+    def note_refusal(self, passed: Pass, retry_after_s: float | None) -> bool:
+        """Learn from a refusal: halve, wait as long as was asked, or longer each time, keep pace.
+
+        Returns:
+            Whether it was news: what was sent before the last cut says nothing about what was
+            cut to.
+        """
+        is_news = passed.entered > self._last_cut
+        if is_news:
+            self._halve()
+            self._pause_s = min(_LONGEST_PAUSE_S, 2 * self._pause_s)
+        pause_s = self._pause_s if retry_after_s is None else retry_after_s
+        # Where the server names no time, a refusal may be chance, and tells nothing of a pace.
+        if is_news and retry_after_s:
+            self._keep_pace(pause_s)
+        self._closed_until = max(self._closed_until, time.monotonic() + pause_s)
+        return is_news
+
+    def start_over(self, pause_s: float) -> None:
+        """Let in one request at a time, the first after a pause, until answers come again."""
+        self.limit = 1.0
+        self._grows_fast = True
+        self._last_cut = time.monotonic()
+        self._closed_until = max(self._closed_until, time.monotonic() + pause_s)
+
+    def give_up(self, error: Exception) -> None:
+        """Let nobody in any more: all who wait, and who come, get this error."""
+        self._error = error
+        while self._waiting:
+            future = self._waiting.popleft()
+            if not future.done():
+                future.set_exception(error)
+
+    def _admit(self) -> Pass | None:
+        if self.in_flight >= int(self.limit) or self._delay_s() > 0:
+            return None
+        self.in_flight += 1
+        for bucket in self._request_buckets.values():
+            bucket.take(1)
+        for bucket in self._token_buckets.values():
+            bucket.take(self._tokens)
+        return Pass(time.monotonic(), self._tokens)
+
+    def _delay_s(self) -> float:
+        delays = [self._closed_until - time.monotonic()]
+        delays += [bucket.delay_s(1) for bucket in self._request_buckets.values()]
+        delays += [bucket.delay_s(self._tokens) for bucket in self._token_buckets.values()]
+        return max(0.0, *delays)
+
+    def _wake(self) -> None:
+        while self._waiting:
+            if self._waiting[0].done():
+                self._waiting.popleft()
+            elif (admitted := self._admit()) is not None:
+                self._waiting.popleft().set_result(admitted)
+            else:
+                break
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        """Come back when the gate opens, if it is time alone that keeps it shut."""
+        if self._timer is not None or not self._waiting or self.in_flight >= int(self.limit):
+            return
+        self._timer = asyncio.get_running_loop().call_later(self._delay_s(), self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self._wake()
+
+    def _halve(self) -> None:
+        self.limit = max(1.0, self.limit / 2)
+        self._grows_fast = False
+        self._last_cut = time.monotonic()
+
+    def _keep_pace(self, pause_s: float) -> None:
+        """Send no faster than the server answered since the gate opened."""
+        now = time.monotonic()
+        if self._answered:
+            # A server that counts by the second answers a second's worth at once.
+            span_s = max(now - self._opened, pause_s)
+            rate_per_s = _PACE_MARGIN * self._answered / span_s
+            capacity = max(1.0, rate_per_s * _SAVED_S)
+            self._request_buckets["pace"] = Bucket(rate_per_s, capacity)
+        self._opened, self._answered = now + pause_s, 0
+
+    def _time(self, latency_s: float) -> None:
+        """Compare the mean latency of a round of answers with the best round."""
+        self._timed.append(latency_s)
+        if len(self._timed) < max(_FEWEST_TIMED, self.limit):
+            return
+        mean_s = sum(self._timed) / len(self._timed)
+        self._timed.clear()
+        self._best_latency_s = min(self._best_latency_s, mean_s)
+        self._grows = mean_s < _SLOW * self._best_latency_s
+        if mean_s > _TOO_SLOW * self._best_latency_s and self.limit > _FIRST_LIMIT:
+            self._halve()
+
+    def _heed(self, limit: RateLimit) -> None:
+        """Keep a bucket like the server's own: its size, its flow and what is left in it."""
+        buckets = self._request_buckets if limit.unit == "requests" else self._token_buckets
+        if limit.reset_s <= 0 or limit.remaining >= limit.limit:
+            buckets.pop("server", None)
+            return
+        each = 1.0 if limit.unit == "requests" else self._tokens
+        # The server had not yet counted what went out while this answer came back.
+        level = limit.remaining - each * self.in_flight
+        rate_per_s = (limit.limit - limit.remaining) / limit.reset_s
+        buckets["server"] = Bucket(rate_per_s, limit.limit, level)

@@ -1,0 +1,190 @@
+"""What only a process of its own can show: signals, pipes, imports, standard streams."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from extractor.stores.reading import read_claims
+from tests.cli.conftest import Command, claim_first_words, write_papers
+from tests.model_server import Body, ModelServer
+
+Spawn = Callable[..., "subprocess.Popen[str]"]
+
+CONCURRENCY = 4
+
+
+def wait_for_requests(server: ModelServer, number: int) -> None:
+    give_up = time.monotonic() + 30
+    while len(server.requests) < number:
+        assert time.monotonic() < give_up, "the run does not ask"
+        time.sleep(0.005)
+
+
+def read_content(path: Path) -> list[tuple[object, ...]]:
+    """What claims say, whatever order they were found in."""
+    return sorted(
+        (claim["id"], claim["claim_id"], claim["evidence"]) for claim in read_claims(path)
+    )
+
+
+def read_questions(requests: list[Body]) -> list[str]:
+    return [request["messages"][1]["content"] for request in requests]
+
+
+@pytest.mark.parametrize("name", ["claims.db", "claims.jsonl"])
+def test_after_kill_9_a_second_run_completes_the_output_and_resends_only_what_was_in_flight(
+    spawn: Spawn, command: Command, server: ModelServer, tmp_path: Path, name: str
+) -> None:
+    papers = write_papers(tmp_path / "papers.jsonl", 40)
+    whole, broken = tmp_path / f"whole-{name}", tmp_path / name
+    model = ["--base-url", server.url, "--model", "m"]
+    options = [*model, "--concurrency", CONCURRENCY]
+    server.script = claim_first_words(delay_s=0.05)
+    killed = spawn("run", papers, "-o", broken, *options)
+    wait_for_requests(server, 16)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    server.script = claim_first_words()
+    second = command("run", papers, "-o", broken, *options)
+    assert second.code == 0, second.err
+    asked = read_questions(server.requests)
+    assert len(set(asked)) == 40
+    assert len(asked) - 40 <= CONCURRENCY
+    assert command("run", papers, "-o", whole, *options).code == 0
+    assert len(server.requests) == len(asked)
+    assert read_content(broken) == read_content(whole)
+    assert len(read_content(whole)) == 40
+
+
+def test_a_second_interrupt_leaves_at_once(
+    spawn: Spawn, model: list[str], server: ModelServer, tmp_path: Path
+) -> None:
+    server.script = claim_first_words(delay_s=3)
+    papers = write_papers(tmp_path / "papers.jsonl", 8)
+    run = spawn("run", papers, "-o", tmp_path / "claims.db", *model)
+    wait_for_requests(server, 8)
+    run.send_signal(signal.SIGINT)
+    assert run.stderr is not None
+    assert "Ctrl-C again to leave at once" in run.stderr.readline()
+    run.send_signal(signal.SIGINT)
+    assert run.wait() == 130
+    assert "Traceback" not in run.stderr.read()
+    assert read_content(tmp_path / "claims.db") == []
+
+
+def test_two_runs_share_one_database_and_one_cache(
+    spawn: Spawn, model: list[str], tmp_path: Path
+) -> None:
+    papers = write_papers(tmp_path / "papers.jsonl", 30)
+    database = tmp_path / "claims.db"
+    runs = [spawn("run", papers, "-o", database, *model) for _ in range(2)]
+    assert [run.wait() for run in runs] == [0, 0], [run.communicate() for run in runs]
+    assert len(read_content(database)) == 30
+
+
+def test_a_reader_that_has_had_enough_is_no_accident(
+    spawn: Spawn, command: Command, model: list[str], tmp_path: Path
+) -> None:
+    papers = write_papers(tmp_path / "papers.jsonl", 400)
+    assert command("run", papers, "-o", tmp_path / "claims.jsonl", *model, "-q").code == 0
+    for arguments in (
+        ["show", tmp_path / "claims.jsonl", "--format", "json"],
+        ["run", papers, "-o", "-", *model],
+    ):
+        writer = spawn(*arguments)
+        assert writer.stdout is not None
+        assert writer.stderr is not None
+        assert json.loads(writer.stdout.readline())["id"].startswith("p")
+        writer.stdout.close()
+        errors = writer.stderr.read()
+        for accident in ("Traceback", "Exception", "BrokenPipe"):
+            assert accident not in errors
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["prompt"], ["run", "papers.jsonl", "-o", "-"], ["run", "papers.jsonl"]],
+)
+def test_a_full_disk_behind_standard_output_gives_exit_code_1(
+    spawn: Spawn, model: list[str], papers: Path, arguments: list[str]
+) -> None:
+    options = model if arguments[0] == "run" else []
+    with Path("/dev/full").open("w") as full:
+        writer = spawn(*arguments, *options, cwd=papers.parent, stdout=full)
+        _, errors = writer.communicate()
+    assert writer.returncode == 1
+    assert errors.startswith("Error: ")
+    assert "No space left on device" in errors
+    assert "Traceback" not in errors
+
+
+def test_any_locale_prints_any_text(spawn: Spawn, model: list[str], tmp_path: Path) -> None:
+    papers = tmp_path / "papers.jsonl"
+    paper = {"id": "Größe ☃", "title": "Füü", "text": "FooNet ☃ wins. It is fast."}
+    papers.write_text(json.dumps(paper))
+    plain = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    ran = spawn("run", papers, "-o", "-", *model, env=plain)
+    out, errors = ran.communicate()
+    assert ran.returncode == 0, errors
+    record = json.loads(out)
+    assert (record["id"], record["claims"][0]["evidence"]) == ("Größe ☃", "FooNet ☃ wins")
+
+
+@pytest.mark.parametrize("is_plain", [True, False])
+def test_colours_are_for_terminals_that_want_them(
+    model: list[str], papers: Path, is_plain: bool
+) -> None:
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}
+    environment |= {"NO_COLOR": "1"} if is_plain else {}
+    master, terminal = os.openpty()
+    command = [sys.executable, "-c", "from extractor.cli import main; main()"]
+    with subprocess.Popen(
+        [*command, "run", str(papers), *model],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        env=environment,
+    ) as run:
+        os.close(terminal)
+        seen = read_terminal(master)
+    assert run.returncode == 0
+    assert "3 abstracts: 3 with claims" in seen
+    assert ("\x1b[32m" in seen) is not is_plain
+
+
+def read_terminal(master: int) -> str:
+    seen = b""
+    while True:
+        try:
+            chunk = os.read(master, 65536)
+        except OSError:  # the other end was closed
+            chunk = b""
+        if not chunk:
+            os.close(master)
+            return seen.decode()
+        seen += chunk
+
+
+def test_help_loads_neither_clients_nor_databases() -> None:
+    script = """
+import sys
+from extractor.cli import app
+heavy = {"openai", "instructor", "sqlalchemy", "diskcache", "scipy", "numpy", "pyarrow"}
+for arguments in (["--help"], ["run", "--help"], ["show", "--help"], ["cache", "--help"]):
+    try:
+        app(arguments)
+    except SystemExit as left:
+        assert left.code == 0
+    assert not heavy & set(sys.modules), heavy & set(sys.modules)
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", script], check=False, capture_output=True, text=True
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")

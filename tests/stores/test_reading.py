@@ -1,0 +1,98 @@
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from extractor.errors import ConfigError, StoreError
+from extractor.results import Result
+from extractor.stores import open_store
+from extractor.stores.reading import read_claims
+from tests.stores.making import RUN, make_checked, make_result, results, show
+
+SUFFIXES = [".db", ".SQLite3", ".jsonl"]
+
+
+def write(path: Path, *written: Result) -> None:
+    store = open_store(str(path), stdout=None)  # type: ignore[arg-type]
+    store.record_run(RUN)
+    store.write(written)
+    store.close()
+
+
+def by_place(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Databases give abstracts in the order of their keys, files in the order of writing."""
+    return sorted(claims, key=lambda claim: (claim["id"], claim["title"]))
+
+
+@pytest.mark.parametrize("suffix", [".db", ".jsonl"])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    written=st.lists(
+        results, max_size=4, unique_by=lambda r: (r.abstract.id, r.abstract.text_sha256)
+    )
+)
+def test_what_is_read_equals_what_was_written(suffix: str, written: list[Result]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"claims{suffix}")
+        write(path, *written)
+        expected = [claim for result in written for claim in show(result)]
+        assert by_place(list(read_claims(path))) == by_place(expected)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_the_newest_extraction_of_an_abstract_is_shown(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"claims{suffix}"
+    old = make_result(model="old", claims=[make_checked(method="Old")])
+    new = make_result(
+        model="new", claims=[make_checked(method="New")], created="2026-01-02T00:00:00+00:00"
+    )
+    broken = make_result(model="broken", failed="no", created="2026-01-03T00:00:00+00:00")
+    write(path, old, new, broken)
+    assert [claim["method"] for claim in read_claims(path)] == ["New"]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("models", [("a", "b"), ("b", "a")])
+def test_of_extractions_of_one_second_the_last_is_shown(
+    tmp_path: Path, suffix: str, models: tuple[str, str]
+) -> None:
+    path = tmp_path / f"claims{suffix}"
+    for model in models:
+        write(path, make_result(model=model, claims=[make_checked(method=model)]))
+    assert [claim["method"] for claim in read_claims(path)] == [models[1]]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_store_without_claims_reads_as_empty(tmp_path: Path, suffix: str) -> None:
+    write(tmp_path / f"claims{suffix}")
+    assert list(read_claims(tmp_path / f"claims{suffix}")) == []
+
+
+def test_a_claim_that_lost_a_field_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "claims.jsonl"
+    write(path, make_result())
+    path.write_text(path.read_text("utf-8").replace('"outcome": "better", ', ""), "utf-8")
+    with pytest.raises(StoreError, match="a claim of foo is not whole"):
+        list(read_claims(path))
+
+
+def test_databases_and_files_are_told_apart_by_content(tmp_path: Path) -> None:
+    write(tmp_path / "claims.db", make_result())
+    renamed = (tmp_path / "claims.db").rename(tmp_path / "claims.jsonl")
+    assert list(read_claims(renamed)) == show(make_result())
+
+
+@pytest.mark.parametrize("name", ["absent.db", "folder"])
+def test_what_is_no_file_cannot_be_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(StoreError, match="cannot read"):
+        list(read_claims(tmp_path / name))
+
+
+def test_an_unknown_kind_of_output_names_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"\.db.*\.jsonl.*or -"):
+        open_store(str(tmp_path / "claims.xlsx"), stdout=None)  # type: ignore[arg-type]
+    assert not (tmp_path / "claims.xlsx").exists()

@@ -1,0 +1,177 @@
+"""Throttle, outages and budget, in runs against a real server."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from extractor.asking import RateLimit
+from extractor.asking.limits import read_rate_limits
+from extractor.documents import Abstract
+from extractor.errors import BudgetReachedError, ConfigError, ModelAccessError
+from extractor.pipeline import Pipeline
+from extractor.results import Result
+from extractor.settings import Settings
+from extractor.throttle import Pass, Throttle
+from tests.model_server import Body, ModelServer, Reply, completion, error
+
+NOTHING = completion('{"claims": []}')
+
+
+def run(server: ModelServer, count: int, **settings: Any) -> list[Result]:
+    async def collect() -> list[Result]:
+        pipeline = Pipeline(Settings(model="m", base_url=server.url, **settings))
+        try:
+            batches = pipeline.stream(make_abstracts(count))
+            return [result async for batch in batches for result in batch]
+        finally:
+            await pipeline.close()
+
+    return asyncio.run(collect())
+
+
+def make_abstracts(count: int) -> Iterator[Abstract]:
+    return (Abstract(id=str(number), text=f"text number {number}") for number in range(count))
+
+
+class CappedServer:
+    """Allows so many requests in a second and refuses the others."""
+
+    def __init__(self, per_second: int, retry_after: str | None) -> None:
+        self.per_second = per_second
+        self.retry_after = retry_after
+        self.refused = 0
+        self.seconds: dict[int, int] = {}
+
+    def __call__(self, _body: Body) -> Reply:
+        second = int(time.monotonic())
+        self.seconds[second] = self.seconds.get(second, 0) + 1
+        if self.seconds[second] <= self.per_second:
+            return NOTHING
+        self.refused += 1
+        return error(429, "slow down", retry_after=self.retry_after)
+
+
+@pytest.mark.parametrize("retry_after", ["1", None])
+def test_a_server_that_allows_few_requests_loses_no_abstract_and_refuses_few(
+    server: ModelServer, retry_after: str | None
+) -> None:
+    server.script = capped = CappedServer(60, retry_after)
+    results = run(server, 200, max_attempts=1)
+    assert [result.status for result in results] == ["no_claims"] * 200
+    assert capped.refused < 100
+
+
+def test_an_outage_is_waited_out_without_failing_an_abstract(
+    server: ModelServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    def script(_body: Body) -> Reply:
+        return error(500, "out to lunch") if 10 < len(server.requests) < 64 else NOTHING
+
+    server.script = script
+    results = run(server, 100, max_attempts=40)
+    assert {result.status for result in results} == {"no_claims"}
+    assert "50 faults in a row" in caplog.text
+    assert "the server answers again" in caplog.text
+
+
+def test_an_outage_that_outlasts_patience_ends_the_run_and_says_how_to_go_on(
+    server: ModelServer,
+) -> None:
+    server.script = lambda _body: error(500, "gone for good")
+    with pytest.raises(ModelAccessError, match=r"no answer for .* gone for good.* to go on"):
+        run(server, 200, max_attempts=100, patience_s=0)
+
+
+def test_a_rest_that_outlasts_patience_is_not_slept_through(server: ModelServer) -> None:
+    server.script = lambda _body: error(429, "come back tomorrow", retry_after="86400")
+    with pytest.raises(ModelAccessError, match="86400 s of rest"):
+        run(server, 5)
+
+
+def test_the_budget_of_requests_is_kept_to_the_request(server: ModelServer) -> None:
+    with pytest.raises(BudgetReachedError, match="25 requests"):
+        run(server, 100, max_requests=25)
+    assert len(server.requests) == 25
+
+
+def test_a_budget_in_money_needs_a_price(server: ModelServer) -> None:
+    with pytest.raises(ConfigError, match=r"price.*--max-requests"):
+        run(server, 1, max_cost_usd=1.0)
+
+
+def test_requests_a_minute_are_capped(server: ModelServer) -> None:
+    started = time.monotonic()
+    run(server, 30, rpm=1200)
+    # Twenty a second, of which the first second's come at once.
+    assert time.monotonic() - started > 0.4
+
+
+def test_more_is_in_flight_while_the_server_keeps_up(server: ModelServer) -> None:
+    server.script = lambda _body: Reply(NOTHING.body, delay_s=0.05)
+    run(server, 300, concurrency=64)
+    assert 32 <= server.most_in_flight <= 64
+
+
+@pytest.mark.parametrize(
+    ("reset", "seconds"),
+    [("1s", 1), ("6m0s", 360), ("20ms", 0.02), ("1h2m3.5s", 3723.5), ("7", 7)],
+)
+def test_rate_limits_are_read_from_the_headers(reset: str, seconds: float) -> None:
+    headers = {
+        "x-ratelimit-limit-requests": "60",
+        "x-ratelimit-remaining-requests": "59",
+        "x-ratelimit-reset-requests": reset,
+        "x-ratelimit-limit-tokens": "many",
+        "x-ratelimit-reset-tokens": "1s",
+    }
+    assert read_rate_limits(headers) == (RateLimit("requests", 60, 59, seconds),)
+
+
+def test_a_limit_that_is_used_up_closes_the_gate_until_it_refills() -> None:
+    async def wait() -> float:
+        throttle = Throttle(8)
+        passed = await throttle.enter()
+        throttle.note_answer(passed, 100, (RateLimit("requests", 10, 0, 2.0),))
+        throttle.leave()
+        started = time.monotonic()
+        await throttle.enter()
+        return time.monotonic() - started
+
+    assert asyncio.run(wait()) > 0.15
+
+
+def test_a_cancelled_wait_takes_no_place() -> None:
+    async def cancel_some() -> int:
+        throttle = Throttle(1)
+        await throttle.enter()
+        waiting = [asyncio.create_task(throttle.enter()) for _ in range(3)]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        throttle.leave()
+        waiting[1].cancel()
+        await asyncio.gather(*waiting[:2], return_exceptions=True)
+        assert isinstance(await waiting[2], Pass)
+        throttle.leave()
+        return throttle.in_flight
+
+    assert asyncio.run(cancel_some()) == 0
+
+
+def test_a_question_outlives_the_first_who_put_it(server: ModelServer) -> None:
+    server.script = lambda _body: Reply(NOTHING.body, delay_s=0.2)
+
+    async def ask_twice() -> str:
+        pipeline = Pipeline(Settings(model="m", base_url=server.url))
+        twins = [Abstract(id=name, text="the same") for name in "ab"]
+        first, second = (asyncio.create_task(pipeline.extract(twin)) for twin in twins)
+        await asyncio.sleep(0.05)
+        first.cancel()
+        status = (await second).status
+        await pipeline.close()
+        return status
+
+    assert asyncio.run(ask_twice()) == "no_claims"
+    assert len(server.requests) == 1
