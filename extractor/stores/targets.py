@@ -1,0 +1,96 @@
+"""What a target is: a file, told by its suffix or content, or the URL of a database."""
+
+import re
+from pathlib import Path
+from typing import Literal
+
+from extractor.errors import ConfigError, StoreError
+
+Kind = Literal["jsonl", "parquet", "csv", "duckdb", "sqlite", "postgresql", "stream"]
+
+_SUFFIXES: dict[str, Kind] = {
+    ".db": "sqlite",
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".jsonl.gz": "jsonl",
+    ".ndjson.gz": "jsonl",
+    ".parquet": "parquet",
+    ".csv": "csv",
+    ".duckdb": "duckdb",
+}
+_SCHEMES: dict[str, Kind] = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql",
+    "postgresql+psycopg": "postgresql",
+    "postgres": "postgresql",
+}
+_SCHEME = re.compile(r"([A-Za-z][\w+.-]*)://")
+# Where a kind of file keeps what no other kind begins with.
+_MAGIC: tuple[tuple[int, bytes, Kind], ...] = (
+    (0, b"SQLite format 3\x00", "sqlite"),
+    (0, b"PAR1", "parquet"),
+    (8, b"DUCK", "duckdb"),
+    (0, b"\x1f\x8b", "jsonl"),
+)
+
+
+def kind_of(target: str) -> Kind:
+    """Tell what a target would be written as, by its suffix or the scheme of its URL.
+
+    Raises:
+        ConfigError: neither is known; the message lists those that are.
+    """
+    if target == "-":
+        return "stream"
+    if scheme := _SCHEME.match(target):
+        kind = _SCHEMES.get(scheme[1].lower())
+        name = f"{scheme[1]}://..."  # what follows may hold a password
+    else:
+        kind = _SUFFIXES.get(_find_suffix(target))
+        name = target
+    if kind is None:
+        raise ConfigError(
+            f"cannot tell what '{name}' is to be: use a file that ends in "
+            f"{', '.join(_SUFFIXES)}, a URL that begins with sqlite:/// or postgresql://, "
+            "or - for JSON lines on standard output"
+        )
+    return kind
+
+
+def is_url(target: str) -> bool:
+    """Tell the URL of a database from the name of a file."""
+    return _SCHEME.match(target) is not None
+
+
+def is_gzipped(target: str) -> bool:
+    """Tell by its name whether a file is to be compressed as a whole."""
+    return not is_url(target) and target.lower().endswith(".gz")
+
+
+def find_kind(target: str) -> Kind:
+    """Tell what an existing target is: a file by its content, whatever its name.
+
+    Raises:
+        ConfigError: the scheme of the URL is unknown.
+        StoreError: there is no such file, or it cannot be read.
+    """
+    if is_url(target):
+        return kind_of(target)
+    path = Path(target)
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror}") from error
+    for place, magic, kind in _MAGIC:
+        if head[place:].startswith(magic):
+            return kind
+    return "csv" if path.suffix.lower() == ".csv" else "jsonl"
+
+
+def _find_suffix(target: str) -> str:
+    path = Path(target)
+    suffix = path.suffix.lower()
+    return Path(path.stem).suffix.lower() + suffix if suffix == ".gz" else suffix
