@@ -12,6 +12,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from extractor.asking import RateLimit
+from extractor.buckets import Bucket
 
 _FIRST_LIMIT = 8.0
 # How far above its best the mean latency may rise before growth stops, and before it is halved.
@@ -22,6 +23,8 @@ _FEWEST_TIMED = 16
 _SHORTEST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 10.0
 _PAUSE_DECAY = 0.9
+# So many answers to what was sent after a refused request show that it was refused by chance.
+_SERVED_ALIKE = 2
 # After a refusal the pace is a little below what was answered, saves up little of what is not
 # used, and rises the faster the longer no other refusal comes.
 _PACE_MARGIN = 0.95
@@ -30,44 +33,6 @@ _SAVED_S = 0.05
 # What a request is taken to cost before the server has counted one.
 _FIRST_TOKENS = 2500.0
 _TOKENS_SMOOTHING = 0.1
-
-
-class Bucket:
-    """Tokens that flow in at a steady rate; what is asked takes some out."""
-
-    def __init__(self, rate_per_s: float, capacity: float, level: float | None = None) -> None:
-        """Set up a bucket.
-
-        Args:
-            rate_per_s: what flows in.
-            capacity: what it holds at the most.
-            level: what it holds now; full if None.
-        """
-        self._rate_per_s = rate_per_s
-        self._capacity = capacity
-        self._level = capacity if level is None else level
-        self._filled = time.monotonic()
-
-    def delay_s(self, amount: float) -> float:
-        """Seconds until so much may be taken out; more than the capacity waits for a full one."""
-        self._fill()
-        missing = min(amount, self._capacity) - self._level
-        return max(0.0, missing / self._rate_per_s)
-
-    def take(self, amount: float) -> None:
-        """Take out, or give back a negative amount; the level may fall below nothing."""
-        self._fill()
-        self._level = min(self._capacity, self._level - amount)
-
-    def speed_up(self, amount_per_s: float) -> None:
-        """Let more flow in from now on."""
-        self._fill()
-        self._rate_per_s += amount_per_s
-
-    def _fill(self) -> None:
-        now = time.monotonic()
-        self._level = min(self._capacity, self._level + (now - self._filled) * self._rate_per_s)
-        self._filled = now
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +46,22 @@ class Pass:
 
     entered: float
     tokens: float
+
+
+@dataclass(slots=True)
+class _Epoch:
+    """What happened since the gate was last opened.
+
+    Attributes:
+        opened: when, by the monotonic clock.
+        answered: requests; those that were in flight when the gate was shut count too.
+        span_s: how long it took until a refusal shut the gate, and no less than the pause that the
+            server then asked for: one that counts by the second answers a second's worth at once.
+    """
+
+    opened: float
+    answered: int = 0
+    span_s: float | None = None
 
 
 class Throttle:
@@ -108,10 +89,12 @@ class Throttle:
         self._grows = True
         self._last_cut = -math.inf
         self._closed_until = -math.inf
+        self._refused_until = -math.inf
+        self._last_refused = -math.inf
+        self._served_since = 0
         self._pause_s = _SHORTEST_PAUSE_S
         self._tokens = _FIRST_TOKENS
-        self._opened = time.monotonic()
-        self._answered = 0
+        self._epoch = _Epoch(time.monotonic())
         self._best_latency_s = math.inf
         self._timed: list[float] = []
         self._request_buckets: dict[str, Bucket] = {}
@@ -164,7 +147,8 @@ class Throttle:
             self._tokens += _TOKENS_SMOOTHING * (tokens - self._tokens)
         for limit in limits:
             self._heed(limit)
-        self._answered += 1
+        self._epoch.answered += 1
+        self._doubt_refusal(passed)
         if (pace := self._request_buckets.get("pace")) is not None:
             pace.speed_up(_PACE_GROWTH_PER_S2 * (time.monotonic() - self._last_cut))
         self._pause_s = max(_SHORTEST_PAUSE_S, self._pause_s * _PAUSE_DECAY)
@@ -184,10 +168,13 @@ class Throttle:
             self._halve()
             self._pause_s = min(_LONGEST_PAUSE_S, 2 * self._pause_s)
         pause_s = self._pause_s if retry_after_s is None else retry_after_s
+        now = time.monotonic()
         # Where the server names no time, a refusal may be chance, and tells nothing of a pace.
         if is_news and retry_after_s:
-            self._keep_pace(pause_s)
-        self._closed_until = max(self._closed_until, time.monotonic() + pause_s)
+            self._epoch.span_s = max(now - self._epoch.opened, pause_s)
+        self._last_refused = max(self._last_refused, passed.entered)
+        self._served_since = 0
+        self._refused_until = max(self._refused_until, now + pause_s)
         return is_news
 
     def start_over(self, pause_s: float) -> None:
@@ -208,6 +195,8 @@ class Throttle:
     def _admit(self) -> Pass | None:
         if self.in_flight >= int(self.limit) or self._delay_s() > 0:
             return None
+        if self._epoch.span_s is not None:
+            self._keep_pace(self._epoch.answered / self._epoch.span_s)
         self.in_flight += 1
         for bucket in self._request_buckets.values():
             bucket.take(1)
@@ -216,7 +205,7 @@ class Throttle:
         return Pass(time.monotonic(), self._tokens)
 
     def _delay_s(self) -> float:
-        delays = [self._closed_until - time.monotonic()]
+        delays = [max(self._closed_until, self._refused_until) - time.monotonic()]
         delays += [bucket.delay_s(1) for bucket in self._request_buckets.values()]
         delays += [bucket.delay_s(self._tokens) for bucket in self._token_buckets.values()]
         return max(0.0, *delays)
@@ -246,16 +235,21 @@ class Throttle:
         self._grows_fast = False
         self._last_cut = time.monotonic()
 
-    def _keep_pace(self, pause_s: float) -> None:
-        """Send no faster than the server answered since the gate opened."""
-        now = time.monotonic()
-        if self._answered:
-            # A server that counts by the second answers a second's worth at once.
-            span_s = max(now - self._opened, pause_s)
-            rate_per_s = _PACE_MARGIN * self._answered / span_s
-            capacity = max(1.0, rate_per_s * _SAVED_S)
-            self._request_buckets["pace"] = Bucket(rate_per_s, capacity)
-        self._opened, self._answered = now + pause_s, 0
+    def _doubt_refusal(self, passed: Pass) -> None:
+        """Open again if the server answers what was sent after the request that it refused."""
+        if passed.entered <= self._last_refused or time.monotonic() >= self._refused_until:
+            return
+        self._served_since += 1
+        if self._served_since >= _SERVED_ALIKE:
+            self._refused_until = -math.inf
+            self._epoch.span_s = None
+
+    def _keep_pace(self, answered_per_s: float) -> None:
+        """Send no faster than the server answered between this opening and the one before."""
+        if answered_per_s:
+            rate_per_s = _PACE_MARGIN * answered_per_s
+            self._request_buckets["pace"] = Bucket(rate_per_s, max(1.0, rate_per_s * _SAVED_S))
+        self._epoch = _Epoch(time.monotonic())
 
     def _time(self, latency_s: float) -> None:
         """Compare the mean latency of a round of answers with the best round."""

