@@ -1,10 +1,7 @@
-"""Turns results into rows of the tables, and rows into claims."""
+"""Turns results into rows of the tables."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
-
-from sqlalchemy import Connection, RowMapping, Table, select
 
 from extractor.claims import Quantity
 from extractor.documents import Abstract, hash_text
@@ -33,49 +30,6 @@ def build_rows(results: Sequence[Result]) -> dict[str, list[Row]]:
 def hash_abstract(abstract: Abstract) -> str:
     """The key of an abstract: sixteen digits over identifier, title and text."""
     return hash_text(f"{abstract.id}\n{abstract.title}\n{abstract.text_sha256}")[:16]
-
-
-def read_claim_rows(connection: Connection, rows: Sequence[RowMapping]) -> Iterator[dict[str, Any]]:
-    """Put claims together again from their rows, with the names that belong to them."""
-    wanted = {row["extraction_id"] for row in rows}
-    datasets = _read_names(connection, tables.claim_datasets, wanted)
-    baselines = _read_names(connection, tables.claim_baselines, wanted)
-    for row in rows:
-        place = (row["extraction_id"], row["position"])
-        delta = _read_quantity("delta", row)
-        yield {
-            **{name: row[name] for name in ("id", "title", "method", "task")},
-            "datasets": datasets[place],
-            "metric": row["metric"],
-            "value": _read_quantity("value", row),
-            "baselines": baselines[place],
-            "baseline_value": _read_quantity("baseline_value", row),
-            "delta": delta and {**delta, "direction": row["delta_direction"]},
-            **{name: row[name] for name in ("outcome", "evidence")},
-            "span": None if row["span_start"] is None else [row["span_start"], row["span_end"]],
-            "claim_id": row["claim_id"],
-        }
-
-
-def _read_names(
-    connection: Connection, table: Table, extraction_ids: set[str]
-) -> dict[tuple[str, int], list[str]]:
-    names: dict[tuple[str, int], list[str]] = defaultdict(list)
-    query = (
-        select(table.c.extraction_id, table.c.position, table.c.name)
-        .where(table.c.extraction_id.in_(extraction_ids))
-        .order_by(table.c.ordinal)
-    )
-    for extraction_id, position, name in connection.execute(query):
-        names[extraction_id, position].append(name)
-    return names
-
-
-def _read_quantity(role: str, row: RowMapping) -> Row | None:
-    if row[f"{role}_number"] is None:
-        return None
-    parts = ("number", "high", "unit", "qualifier")
-    return Quantity(**{part: row[f"{role}_{part}"] for part in parts}).model_dump()
 
 
 def _build_abstract(abstract: Abstract) -> Row:

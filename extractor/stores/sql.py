@@ -8,14 +8,15 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, text
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from extractor.documents import Abstract, hash_text
+from extractor.documents import hash_text
 from extractor.results import Result
 from extractor.stores import tables
+from extractor.stores.assembling import assemble_abstract, assemble_claims, assemble_results
 from extractor.stores.connections import Database
 from extractor.stores.failures import FailedRow
 from extractor.stores.history import Sample
 from extractor.stores.protocol import RunRecord
-from extractor.stores.rows import build_rows, read_claim_rows
+from extractor.stores.rows import build_rows
 
 _READ_ROWS = 1000
 # What stood for an entry that could not be read, when nothing refers to it any more.
@@ -128,7 +129,41 @@ def read_current_claims(path: Path) -> Iterator[dict[str, Any]]:
     try:
         with database.transact("BEGIN") as connection:
             for rows in connection.execute(query).mappings().partitions(_READ_ROWS):
-                yield from read_claim_rows(connection, rows)
+                yield from assemble_claims(connection, rows)
+    finally:
+        database.close()
+
+
+def read_results(target: str, *, history: bool = False) -> Iterator[Result]:
+    """Read whole results back, by the id of the abstract, then by their age.
+
+    Args:
+        target: the database.
+        history: every extraction; else of each abstract the newest that did not fail, or the
+            newest failed one.
+
+    Raises:
+        StoreError: the file is no database of this program.
+    """
+    made, read = tables.extractions.c, tables.abstracts.c
+    age = func.row_number().over(
+        partition_by=made.abstract_key,
+        order_by=[made.status == "failed", made.created.desc(), text("extractions.rowid DESC")],
+    )
+    ranked = select(made.extraction_id, age.label("age")).subquery()
+    query = (
+        select(tables.extractions, *(c for c in read if c.name != "abstract_key"))
+        .join(tables.abstracts)
+        .order_by(read.id, made.abstract_key, made.created, text("extractions.rowid"))
+    )
+    if not history:
+        current = select(ranked.c.extraction_id).where(ranked.c.age == 1)
+        query = query.where(made.extraction_id.in_(current))
+    database = Database(Path(target), read_only=True)
+    try:
+        with database.transact("BEGIN") as connection:
+            for rows in connection.execute(query).mappings().partitions(_READ_ROWS):
+                yield from assemble_results(connection, rows)
     finally:
         database.close()
 
@@ -164,10 +199,11 @@ def read_samples(path: Path, model: str, prompt: str) -> Iterator[tuple[str, str
 
 
 def _read_failed_row(row: RowMapping) -> FailedRow:
-    abstract = Abstract(**{name: row[name] for name in Abstract.model_fields})
     shared = ("extraction_id", "id", "text_sha256", "source", "model", "prompt", "mode")
     return FailedRow(
-        **{name: row[name] for name in shared}, parameters=row["parameters"], abstract=abstract
+        **{name: row[name] for name in shared},
+        parameters=row["parameters"],
+        abstract=assemble_abstract(row),
     )
 
 
