@@ -4,9 +4,9 @@ import hashlib
 import re
 import unicodedata
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -50,10 +50,19 @@ class Abstract(BaseModel):
     url: str | None = None
     published: str | None = None
 
+    _recorded_sha256: str | None = PrivateAttr(default=None)
+
+    @classmethod
+    def without_text(cls, text_sha256: str, **fields: Any) -> "Abstract":
+        """Stand for an abstract of whose text only the fingerprint was kept; `text` is empty."""
+        abstract = cls(text="", **fields)
+        abstract._recorded_sha256 = text_sha256
+        return abstract
+
     @cached_property
     def text_sha256(self) -> str:
         """The fingerprint of the normalised text."""
-        return hash_text(self.text)
+        return self._recorded_sha256 or hash_text(self.text)
 
 
 def make_id(title: str, text: str) -> str:

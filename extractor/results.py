@@ -1,5 +1,6 @@
 """What becomes of one abstract: checked claims, rejected claims, a state and its provenance."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -131,12 +132,27 @@ class Result(BaseModel):
     def to_record(self) -> dict[str, Any]:
         """The JSON object that stands for this result on one line of a JSONL file."""
         return {
-            "id": self.abstract.id,
-            "title": self.abstract.title,
-            "source": self.abstract.source,
+            **self.abstract.model_dump(mode="json"),
             "text_sha256": self.abstract.text_sha256,
             **self.model_dump(mode="json", exclude={"abstract"}),
         }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "Result":
+        """Read the object of a line back.
+
+        Older lines hold no texts: what comes of them is an abstract without text, with
+        its fingerprint, and without `url` and `published`.
+
+        Raises:
+            ValueError: a field is missing or of another kind.
+        """
+        fields = {name: record[name] for name in Abstract.model_fields if name in record}
+        abstract: Any = fields
+        if "text" not in fields:
+            abstract = Abstract.without_text(record["text_sha256"], **fields)
+        rest = {name: record[name] for name in cls.model_fields if name in record}
+        return cls.model_validate(rest | {"abstract": abstract})
 
 
 def make_claim_id(text_sha256: str, claim: Claim) -> str:

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from itertools import islice
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -25,7 +24,7 @@ Part = Annotated[
 
 
 def show(
-    store: Annotated[Path, typer.Argument(help="A database or JSONL file written by `run`.")],
+    store: Annotated[str, typer.Argument(help="A database or JSONL file written by `run`.")],
     method: Part = None,
     dataset: Part = None,
     metric: Part = None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from extractor.stores.jsonl import Record, read_records
-from extractor.stores.reading import is_database
+from extractor.stores.targets import find_kind
 
 MOST_SAMPLES = 10_000
 
@@ -54,7 +54,7 @@ def read_history(path: Path, model: str, prompt: str) -> History:
     """
     if not path.is_file() or not path.stat().st_size:
         return History()
-    if is_database(path):
+    if find_kind(str(path)) == "sqlite":
         from extractor.stores.sql import read_samples  # noqa: PLC0415
 
         return gather_history(read_samples(path, model, prompt))
@@ -78,5 +78,6 @@ def _read_line(record: Record, model: str, prompt: str) -> tuple[str, str, Sampl
     sample = None
     if (found.get("model"), found.get("prompt")) == (model, prompt):
         counts = (found.get(name) or 0 for name in ("attempts", "tokens_in", "tokens_out"))
-        sample = Sample(*map(int, counts))
+        chars = len(record["title"]) + len(record["text"]) if "text" in record else None
+        sample = Sample(*map(int, counts), chars=chars)
     return str(found["extraction_id"]), record["status"], sample

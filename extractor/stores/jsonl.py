@@ -11,6 +11,8 @@ from io import FileIO
 from pathlib import Path
 from typing import IO, Any
 
+from pydantic import ValidationError
+
 from extractor.errors import StoreError
 from extractor.results import Result
 from extractor.stores.failures import FailedRow
@@ -99,7 +101,7 @@ class JsonlStore:
             self.remove_failed(newest.keys())
 
     def read_failed(self) -> Iterator[FailedRow]:
-        """Read the failed lines that no later line stands for; the file keeps no texts."""
+        """Read the failed lines that no later line stands for."""
         last = {
             record["provenance"]["extraction_id"]: number
             for number, record in enumerate(read_records(self.path))
@@ -108,7 +110,7 @@ class JsonlStore:
         wanted = set(last.values())
         for number, record in enumerate(read_records(self.path)):
             if number in wanted:
-                yield _read_failed_row(record)
+                yield read_failed_row(self.path, record)
 
     def remove_failed(self, extraction_ids: Collection[str]) -> None:
         """Take failed lines out that others stand for now, when the file is closed."""
@@ -278,17 +280,40 @@ def _extraction_id(record: Record) -> str:
     return str(record["provenance"]["extraction_id"])
 
 
-def _read_failed_row(record: Record) -> FailedRow:
-    provenance = record["provenance"]
+def parse_record(path: Path, record: Record) -> Result:
+    """Make a result of what stands on a line.
+
+    Raises:
+        StoreError: a part of it is missing, or is not what it should be.
+    """
+    try:
+        return Result.from_record(record)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        place = ".".join(map(str, wrong["loc"]))
+        raise StoreError(
+            f"{path}: the result of {record['id']} is not whole: {place}: {wrong['msg']}"
+        ) from error
+
+
+def read_failed_row(path: Path, record: Record) -> FailedRow:
+    """Make of a line what is needed to ask again; older lines hold no text.
+
+    Raises:
+        StoreError: as `parse_record` does.
+    """
+    result = parse_record(path, record)
+    provenance = result.provenance
     return FailedRow(
-        extraction_id=_extraction_id(record),
-        id=record["id"],
-        text_sha256=record["text_sha256"],
-        source=record.get("source"),
-        model=str(provenance.get("model", "")),
-        prompt=str(provenance.get("prompt", "")),
-        mode=str(provenance.get("mode", "")),
-        parameters=provenance.get("parameters") or {},
+        extraction_id=provenance.extraction_id,
+        id=result.abstract.id,
+        text_sha256=result.abstract.text_sha256,
+        source=result.abstract.source,
+        model=provenance.model,
+        prompt=provenance.prompt,
+        mode=provenance.mode,
+        parameters=provenance.parameters,
+        abstract=result.abstract if "text" in record else None,
     )
 
 

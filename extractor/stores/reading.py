@@ -1,58 +1,77 @@
-"""Reads claims back, from whatever a run has written."""
+"""Reads results and claims back, from whatever a run has written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
 from extractor.claims import Claim
-from extractor.errors import StoreError
-from extractor.stores.jsonl import read_records
+from extractor.documents import hash_text
+from extractor.results import Result
+from extractor.stores.jsonl import Record, parse_record, read_records
+from extractor.stores.targets import find_kind
 
-_SQLITE_MAGIC = b"SQLite format 3\x00"
-_SHOWN = (*Claim.model_fields, "span", "claim_id")
+_SHOWN = {*Claim.model_fields, "span", "claim_id"}
 
 
-def read_claims(path: Path) -> Iterator[dict[str, Any]]:
-    """Read the current claims of a database or a JSONL file, told apart by their content.
+def read_results(target: str, *, history: bool = False) -> Iterator[Result]:
+    """Read whole results back, with text, rejected claims and provenance.
+
+    Of each abstract comes the newest extraction that did not fail, else the newest failed one.
+
+    Args:
+        target: a file, told by its content, or the URL of a database.
+        history: every extraction instead.
+
+    Raises:
+        ConfigError: the URL is of an unknown kind.
+        StoreError: there is no such store, or it is none of this program.
+    """
+    if find_kind(target) in ("sqlite", "postgresql"):
+        from extractor.stores.sql import read_results as read_database  # noqa: PLC0415
+
+        return read_database(target, history=history)
+    return _read_file(Path(target), history)
+
+
+def read_claims(target: str) -> Iterator[dict[str, Any]]:
+    """Read the current claims of a store.
 
     Yields:
         A claim's ten fields, `span` and `claim_id`, with the `id` and `title` of its abstract.
 
     Raises:
-        StoreError: there is no such file, or it is neither.
+        ExtractorError: as `read_results` does.
     """
-    if is_database(path):
+    if find_kind(target) == "sqlite":
         from extractor.stores.sql import read_current_claims  # noqa: PLC0415
 
-        return read_current_claims(path)
-    return _read_jsonl(path)
+        yield from read_current_claims(Path(target))
+        return
+    for result in read_results(target):
+        for claim in result.claims:
+            fields = claim.model_dump(mode="json", include=_SHOWN)
+            yield {"id": result.abstract.id, "title": result.abstract.title, **fields}
 
 
-def is_database(path: Path) -> bool:
-    """Tell a SQLite database from anything else by its first bytes.
+def _read_file(path: Path, history: bool) -> Iterator[Result]:
+    records = read_records(path)
+    if not history:
+        records = compress(records, _find_current(lambda: read_records(path)))
+    return (parse_record(path, record) for record in records)
 
-    Raises:
-        StoreError: it cannot be read.
+
+def _find_current(read: Callable[[], Iterator[Record]]) -> Iterator[bool]:
+    """Tell of each record whether it is the newest of its abstract; one that failed counts last.
+
+    Of those of one second it is the last that was written.
     """
-    try:
-        with path.open("rb") as file:
-            return file.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC
-    except OSError as error:
-        raise StoreError(f"cannot read {path}: {error.strerror}") from error
-
-
-def _read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
-    """The claims of the last line of each abstract that did not fail."""
-    newest = {
-        (record["id"], record["text_sha256"]): number
-        for number, record in enumerate(read_records(path))
-        if record["status"] != "failed"
-    }
-    wanted = set(newest.values())
-    for number, record in enumerate(read_records(path)):
-        if number in wanted:
-            for claim in record["claims"]:
-                if not isinstance(claim, dict) or not claim.keys() >= set(_SHOWN):
-                    raise StoreError(f"{path}: a claim of {record['id']} is not whole")
-                shown = {name: claim[name] for name in _SHOWN}
-                yield {"id": record["id"], "title": record["title"], **shown}
+    newest: dict[str, tuple[bool, str, int]] = {}
+    total = 0
+    for number, record in enumerate(read()):
+        key = hash_text(f"{record['id']}\n{record['title']}\n{record['text_sha256']}")[:32]
+        age = (record["status"] != "failed", str(record["provenance"].get("created")), number)
+        newest[key] = max(age, newest.get(key, age))
+        total += 1
+    current = {number for _, _, number in newest.values()}
+    return (number in current for number in range(total))

@@ -30,7 +30,7 @@ def wait_for_requests(server: ModelServer, number: int) -> None:
 def read_content(path: Path) -> list[tuple[object, ...]]:
     """What claims say, whatever order they were found in."""
     return sorted(
-        (claim["id"], claim["claim_id"], claim["evidence"]) for claim in read_claims(path)
+        (claim["id"], claim["claim_id"], claim["evidence"]) for claim in read_claims(str(path))
     )
 
 

@@ -195,12 +195,21 @@ def test_a_retry_that_is_stopped_by_a_wrong_key_loses_no_failed_row(
     assert read_states(output)["p1"] == ("failed", "m")
 
 
-def test_texts_of_a_jsonl_file_are_read_again_by_id_and_hash(
+def forget_texts(output: Path) -> None:
+    """Turn a JSONL file into one as it was written before lines held texts."""
+    lines = read_lines(output)
+    for line in lines:
+        del line["text"], line["url"], line["published"]
+    output.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def test_texts_of_an_older_jsonl_file_are_read_again_by_id_and_hash(
     command: Command, model: list[str], server: ModelServer, papers: Path
 ) -> None:
     output = papers.with_name("claims.jsonl")
     server.script = lambda _: DOWN
     command("run", papers, "-o", output, *model, "--max-attempts", 1)
+    forget_texts(output)
     server.script = claim_first_words()
     records = read_lines(papers)
     # The first has moved, the second has changed.
@@ -222,12 +231,23 @@ def test_texts_of_a_jsonl_file_are_read_again_by_id_and_hash(
     assert f"{papers}: not found" in command("retry", output, *model).err
 
 
-def test_what_was_piped_in_cannot_be_found_again(
+def test_what_was_piped_in_is_retried_from_the_output_alone(
+    command: Command, model: list[str], server: ModelServer, papers: Path, output: Path
+) -> None:
+    server.script = lambda _: DOWN
+    command("run", "-", "-o", output, *model, "--max-attempts", 1, stdin=papers.read_text())
+    server.script = claim_first_words()
+    assert command("retry", output, *model).code == 0
+    assert read_states(output) == {f"p{number}": ("claims", "m") for number in range(3)}
+
+
+def test_what_was_piped_in_cannot_be_found_again_for_an_older_file(
     command: Command, model: list[str], server: ModelServer, papers: Path
 ) -> None:
     output = papers.with_name("claims.jsonl")
     server.script = lambda _: DOWN
     command("run", "-", "-o", output, *model, "--max-attempts", 1, stdin=papers.read_text())
+    forget_texts(output)
     ran = command("retry", output, *model)
     assert ran.code == 3
     assert ran.err.count("  cannot be found again: p") == 3

@@ -27,8 +27,8 @@ def test_a_line_has_the_published_keys_in_the_published_order(tmp_path: Path) ->
     (line,) = (tmp_path / "claims.jsonl").read_text("utf-8").splitlines()
     record = json.loads(line)
     assert list(record) == [
-        "id", "title", "source", "text_sha256", "status", "reason", "claims", "rejected",
-        "provenance",
+        "id", "title", "text", "source", "url", "published", "text_sha256", "status", "reason",
+        "claims", "rejected", "provenance",
     ]  # fmt: skip
     assert list(record["claims"][0]) == [
         "method", "task", "datasets", "metric", "value", "baselines", "baseline_value", "delta",

@@ -1,3 +1,4 @@
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from extractor.errors import ConfigError, StoreError
 from extractor.results import Result
 from extractor.stores import open_store
-from extractor.stores.reading import read_claims
+from extractor.stores.reading import read_claims, read_results
 from tests.stores.making import RUN, make_checked, make_result, results, show
 
 SUFFIXES = [".db", ".SQLite3", ".jsonl"]
@@ -39,7 +40,7 @@ def test_what_is_read_equals_what_was_written(suffix: str, written: list[Result]
         path = Path(folder, f"claims{suffix}")
         write(path, *written)
         expected = [claim for result in written for claim in show(result)]
-        assert by_place(list(read_claims(path))) == by_place(expected)
+        assert by_place(list(read_claims(str(path)))) == by_place(expected)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -51,7 +52,7 @@ def test_the_newest_extraction_of_an_abstract_is_shown(tmp_path: Path, suffix: s
     )
     broken = make_result(model="broken", failed="no", created="2026-01-03T00:00:00+00:00")
     write(path, old, new, broken)
-    assert [claim["method"] for claim in read_claims(path)] == ["New"]
+    assert [claim["method"] for claim in read_claims(str(path))] == ["New"]
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -62,34 +63,72 @@ def test_of_extractions_of_one_second_the_last_is_shown(
     path = tmp_path / f"claims{suffix}"
     for model in models:
         write(path, make_result(model=model, claims=[make_checked(method=model)]))
-    assert [claim["method"] for claim in read_claims(path)] == [models[1]]
+    assert [claim["method"] for claim in read_claims(str(path))] == [models[1]]
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_store_without_claims_reads_as_empty(tmp_path: Path, suffix: str) -> None:
     write(tmp_path / f"claims{suffix}")
-    assert list(read_claims(tmp_path / f"claims{suffix}")) == []
+    assert list(read_claims(str(tmp_path / f"claims{suffix}"))) == []
 
 
 def test_a_claim_that_lost_a_field_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "claims.jsonl"
     write(path, make_result())
     path.write_text(path.read_text("utf-8").replace('"outcome": "better", ', ""), "utf-8")
-    with pytest.raises(StoreError, match="a claim of foo is not whole"):
-        list(read_claims(path))
+    with pytest.raises(StoreError, match=r"result of foo is not whole: claims\.0\.outcome: Field"):
+        list(read_claims(str(path)))
 
 
 def test_databases_and_files_are_told_apart_by_content(tmp_path: Path) -> None:
     write(tmp_path / "claims.db", make_result())
     renamed = (tmp_path / "claims.db").rename(tmp_path / "claims.jsonl")
-    assert list(read_claims(renamed)) == show(make_result())
+    assert list(read_claims(str(renamed))) == show(make_result())
+
+
+def test_whole_results_come_back_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "claims.jsonl"
+    whole = make_result(rejected={"method": None})
+    failed = make_result(id="bar", text="It fails.", failed="server down")
+    write(path, whole, failed)
+    assert list(read_results(str(path))) == [whole, failed]
+
+
+def test_history_is_every_extraction_and_a_failed_one_stands_for_nothing_better(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "claims.jsonl"
+    days = [f"2026-01-0{day}T00:00:00+00:00" for day in range(1, 5)]
+    written = [
+        make_result(model="newer", created=days[1]),
+        make_result(model="older", created=days[0]),
+        make_result(model="broken", created=days[2], failed="no"),
+        make_result(id="bar", model="broken", created=days[0], failed="no"),
+        make_result(id="bar", model="worse", created=days[3], failed="no"),
+    ]
+    write(path, *written)
+    assert list(read_results(str(path))) == [written[0], written[4]]
+    assert list(read_results(str(path), history=True)) == written
+
+
+def test_an_older_line_without_text_keeps_its_fingerprint(tmp_path: Path) -> None:
+    path = tmp_path / "claims.jsonl"
+    result = make_result()
+    record = result.to_record()
+    del record["text"], record["url"], record["published"]
+    path.write_text(json.dumps(record) + "\n")
+    (read,) = read_results(str(path))
+    assert read.abstract.text == ""
+    assert read.abstract.text_sha256 == result.abstract.text_sha256
+    assert read.claims == result.claims
+    assert list(read_claims(str(path))) == show(result)
 
 
 @pytest.mark.parametrize("name", ["absent.db", "folder"])
 def test_what_is_no_file_cannot_be_read(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(StoreError, match="cannot read"):
-        list(read_claims(tmp_path / name))
+        list(read_claims(str(tmp_path / name)))
 
 
 def test_an_unknown_kind_of_output_names_the_known_ones(tmp_path: Path) -> None:

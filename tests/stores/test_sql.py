@@ -125,7 +125,7 @@ def test_a_failure_never_replaces_what_another_process_has_finished(path: Path) 
         ("claims",),
         ("failed",),
     ]
-    assert list(read_claims(path)) == show(make_result())
+    assert list(read_claims(str(path))) == show(make_result())
 
 
 def test_deleting_an_abstract_takes_everything_about_it_along(path: Path) -> None:
@@ -160,7 +160,7 @@ def test_hostile_text_comes_back_as_it_was(path: Path) -> None:
     claim = make_checked(method=hostile, datasets=[hostile], evidence=hostile)
     result = make_result(title=hostile, text=hostile, claims=[claim], rejected={"a": hostile})
     write(path, result)
-    assert list(read_claims(path)) == show(result)
+    assert list(read_claims(str(path))) == show(result)
     ((rejected,),) = query(path, "SELECT rejected FROM extractions")
     assert json.loads(rejected)[0]["claim"] == {"a": hostile}
 
@@ -168,14 +168,14 @@ def test_hostile_text_comes_back_as_it_was(path: Path) -> None:
 def test_a_lone_surrogate_is_replaced_and_stops_nothing(path: Path) -> None:
     text = "half \ud83d a smile"
     write(path, make_result(id=text, title=text, text=text, claims=[make_checked(method=text)]))
-    (claim,) = read_claims(path)
+    (claim,) = read_claims(str(path))
     assert claim["method"] == claim["title"] == claim["id"] == "half \ufffd a smile"
 
 
 @pytest.mark.parametrize("name", ["what? 100%.db", "a&b=c#d.db", "Größe ☃.db"])
 def test_any_file_name_works(tmp_path: Path, name: str) -> None:
     write(tmp_path / name, make_result())
-    assert list(read_claims(tmp_path / name)) == show(make_result())
+    assert list(read_claims(str(tmp_path / name))) == show(make_result())
     assert [file.name for file in tmp_path.iterdir()] == [name]
 
 
@@ -186,7 +186,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_untouched(path: Path)
     with pytest.raises(StoreError, match=r"newer version .* upgrade claim-extractor"):
         SqlStore(path)
     with pytest.raises(StoreError, match="newer version"):
-        list(read_claims(path))
+        list(read_claims(str(path)))
     assert path.read_bytes() == before
 
 
@@ -208,7 +208,7 @@ def test_a_database_of_another_program_is_refused_and_left_untouched(
     with pytest.raises(StoreError, match="database of another program; choose another"):
         SqlStore(path)
     with pytest.raises(StoreError, match="database of another program"):
-        list(read_claims(path))
+        list(read_claims(str(path)))
     assert path.read_bytes() == before
 
 
@@ -240,7 +240,7 @@ from extractor.errors import StoreError
 from extractor.stores.reading import read_claims
 from extractor.stores.sql import SqlStore
 path = Path(sys.argv[1])
-print(len(list(read_claims(path))))
+print(len(list(read_claims(str(path)))))
 for name in ("claims.db", "new.db"):
     try:
         SqlStore(path.with_name(name)).record_run(None)
@@ -298,7 +298,7 @@ store.close()
 """
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert "make room or choose another output" in ran.stdout
-    assert list(read_claims(path)) == show(make_result())
+    assert list(read_claims(str(path))) == show(make_result())
 
 
 def test_many_processes_create_and_fill_one_database_at_once(path: Path) -> None:
@@ -340,7 +340,7 @@ def test_claims_are_read_while_a_run_is_writing(path: Path) -> None:
     store = SqlStore(path)
     store.record_run(RUN)
     store.write([make_result()])
-    claims = read_claims(path)
+    claims = read_claims(str(path))
     first = next(claims)
     store.write([make_result(id="bar")])
     assert [first, *claims] == show(make_result())
@@ -351,4 +351,4 @@ def test_a_copied_database_reads_the_same(path: Path, tmp_path: Path) -> None:
     write(path, make_result(claims=[make_checked(**make_claim(task="counting"))]))
     copy = Path(shutil.copy(path, tmp_path / "copy.sqlite"))
     assert not Path(f"{path}-wal").exists()
-    assert list(read_claims(copy)) == list(read_claims(path))
+    assert list(read_claims(str(copy))) == list(read_claims(str(path)))
