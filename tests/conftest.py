@@ -2,7 +2,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page
 
+from tests.browser import open_page, start_browser
 from tests.model_server import ModelServer
 
 CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
@@ -28,3 +30,17 @@ def corpus() -> Path:
     if not CORPUS.is_dir():
         pytest.skip("needs ../shared/corpus, the real input that is not part of the project")
     return CORPUS
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser without a network; skipped where there is no Chromium."""
+    with start_browser() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that must not complain, ask, or send anything away."""
+    with open_page(browser) as opened:
+        yield opened

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from extractor.cli.terminal import show_controls
+from extractor.formatting import show_controls
 
 if TYPE_CHECKING:
     from extractor.batch import Export, Import, Job

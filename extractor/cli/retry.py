@@ -10,7 +10,7 @@ import typer
 
 from extractor.cli import options
 from extractor.cli.running import leave, report_run, stop_on_interrupt
-from extractor.cli.terminal import show_controls
+from extractor.formatting import show_controls
 from extractor.settings import Mode, Settings
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ def retry(
 ) -> None:
     """Ask again about the failed abstracts of an output.
 
-    The sources are needed only where the output keeps no texts (JSONL), or where an entry could
-    not be read. Answers that failed for good are asked for anew in spite of the cache. Exit codes
-    are those of `run`.
+    The sources are needed only where the output keeps no texts (older JSONL), or where an entry
+    could not be read. Answers that failed for good are asked for anew in spite of the cache. Exit
+    codes are those of `run`.
     """
     limits = {
         "skip_checks": frozenset(skip_check or []),

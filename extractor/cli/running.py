@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from extractor.cli.exit_codes import ExitCode
-from extractor.cli.terminal import show_controls
+from extractor.formatting import show_controls
 
 if TYPE_CHECKING:
     from extractor.pipeline import Pipeline

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from extractor.cli.terminal import show_controls
+from extractor.formatting import render_field, show_controls
 from extractor.results import Result
 from extractor.stores import RunRecord
 
@@ -17,8 +17,6 @@ Claim = Mapping[str, Any]
 _COLUMNS = ("method", "datasets", "metric", "value", "baselines", "baseline_value", "delta")
 _QUANTITY_PARTS = ("number", "high", "unit", "qualifier")
 _OUTCOME_STYLES = {"better": "green", "worse": "red", "similar": "yellow", "mixed": "yellow"}
-_SIGNS = {"about": "~", "at_least": "≥", "at_most": "≤", "up_to": "up to "}
-_ARROWS = {"increase": "↑", "decrease": "↓"}
 _UNBOUNDED = 10_000
 # What a spreadsheet would take for the beginning of a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -69,7 +67,7 @@ def print_claims(console: Console, claims: Iterable[Claim], *, first: Sequence[s
         first: further fields to begin with.
     """
     names = (*first, *_COLUMNS, "outcome")
-    rows = [[show_controls(_render_cell(claim[name])) for name in names] for claim in claims]
+    rows = [[show_controls(render_field(claim[name])) for name in names] for claim in claims]
     filled = [column for column in range(len(names)) if any(row[column] for row in rows)]
     headings = [names[column].replace("_", " ") for column in filled]
     cells = [[_style_cell(names[column], row[column]) for column in filled] for row in rows]
@@ -97,27 +95,6 @@ def write_csv(claims: Iterable[Claim], file: IO[str]) -> None:
             writer = csv.DictWriter(file, fieldnames=list(row))
             writer.writeheader()
         writer.writerow({name: _defuse(value) for name, value in row.items()})
-
-
-def render_quantity(quantity: Mapping[str, Any] | None) -> str:
-    """Write a quantity as it might stand in a text: `≥ 2.5x ↑`."""
-    if quantity is None:
-        return ""
-    number = f"{quantity['number']:.12g}"
-    high = "" if quantity["high"] is None else f"-{quantity['high']:.12g}"
-    unit = quantity["unit"] or ""
-    space = "" if unit in ("", "%", "x") else " "
-    sign = _SIGNS.get(quantity["qualifier"], "")
-    arrow = _ARROWS.get(quantity.get("direction", ""), "")
-    return f"{sign}{number}{high}{space}{unit} {arrow}".rstrip()
-
-
-def _render_cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, Mapping):
-        return render_quantity(value)
-    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def _style_cell(name: str, text: str) -> Text:

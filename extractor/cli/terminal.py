@@ -1,11 +1,5 @@
 """Text from outside, made fit for a terminal."""
 
-import re
+from extractor.formatting import show_controls
 
-# What a terminal would obey: escape sequences and the like; and what no encoding has.
-_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def show_controls(text: str) -> str:
-    """Make visible what a terminal would obey instead of printing it."""
-    return _CONTROLS.sub("\ufffd", text)
+__all__ = ["show_controls"]
