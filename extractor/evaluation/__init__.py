@@ -13,6 +13,7 @@ from extractor.evaluation.comparison import CardComparison, ClaimPlace, compare_
 from extractor.evaluation.gold import (
     GoldClaim,
     GoldDocument,
+    Labelling,
     fingerprint_gold,
     load_gold,
     save_gold,
@@ -72,6 +73,7 @@ __all__ = [
     "GoldProvenance",
     "Hydration",
     "Judgement",
+    "Labelling",
     "Loss",
     "Measure",
     "NameRegistry",

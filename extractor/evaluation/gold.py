@@ -63,12 +63,33 @@ class GoldClaim(Claim):
         return label
 
 
+class Labelling(BaseModel):
+    """How the labels of an abstract were made.
+
+    Attributes:
+        annotators: who decided on them, in the order of their first decisions.
+        started: time of the first decision, ISO 8601 in UTC.
+        finished: time of the last one.
+        active_s: seconds that all of them were busy with the abstract, pauses left out.
+        suggestions: the model whose claims they saw; None if they worked without.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    annotators: list[str]
+    started: str
+    finished: str
+    active_s: float
+    suggestions: str | None = None
+
+
 class GoldDocument(BaseModel):
     """An abstract with all of its labelled claims.
 
     Attributes:
         source_title: title of the paper that a restated text was written after.
         text: the normalised text; None while only its hash is known.
+        labelling: who made the labels, when and how, where it is known; no part of the labels.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -78,6 +99,7 @@ class GoldDocument(BaseModel):
     source_title: str | None = None
     text: NormalText | None = None
     text_sha256: str | None = None
+    labelling: Labelling | None = None
     claims: list[GoldClaim] = Field(default_factory=list)
 
     def to_record(self) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from extractor.formatting import show_controls
 
+_SHARED = "extractor.reporting"
 _THEME_STYLES = ("theme.css", "components.css")
 _THEME_SCRIPTS = ("theme.js", "components.js")
 
@@ -26,11 +27,25 @@ class Assets:
     Attributes:
         connect: where scripts may send requests, as a source expression of a content security
             policy.
+        package: where `assets/` and `templates/` of the page are.
     """
 
     styles: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     connect: str = "'none'"
+    package: str = _SHARED
+
+    def read_styles(self) -> str:
+        """The style sheet of the page, the shared one included."""
+        return _join_assets(_SHARED, _THEME_STYLES) + _join_assets(self.package, self.styles)
+
+    def read_scripts(self) -> str:
+        """The script of the page, the shared one included."""
+        return _join_assets(_SHARED, _THEME_SCRIPTS) + _join_assets(self.package, self.scripts)
+
+    def make_policy(self) -> str:
+        """The content security policy of the page."""
+        return make_policy(self.read_styles(), self.read_scripts(), self.connect)
 
 
 def render_page(
@@ -45,16 +60,14 @@ def render_page(
         data: what scripts find as JSON under the id `data`.
         context: values for the template; they are escaped unless they are `Markup`.
     """
-    styles = _join_assets((*_THEME_STYLES, *assets.styles))
-    scripts = _join_assets((*_THEME_SCRIPTS, *assets.scripts))
     return (
-        _environment()
+        _environment(assets.package)
         .get_template(template)
         .render(
             title=title,
-            policy=make_policy(styles, scripts, assets.connect),
-            styles=Markup(styles),  # noqa: S704 (files of this package)
-            scripts=Markup(scripts),  # noqa: S704
+            policy=assets.make_policy(),
+            styles=Markup(assets.read_styles()),  # noqa: S704 (files of this package)
+            scripts=Markup(assets.read_scripts()),  # noqa: S704
             data=None if data is None else embed_json(data),
             **context,
         )
@@ -86,9 +99,9 @@ def embed_json(data: object) -> Markup:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(package: str) -> Environment:
     return Environment(
-        loader=PackageLoader("extractor.reporting"),
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader(_SHARED)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -102,13 +115,13 @@ def _show(value: Any) -> Any:
     return show_controls(value) if type(value) is str else value
 
 
-def _join_assets(names: Iterable[str]) -> str:
-    return "\n".join(_read_asset(name) for name in names)
+def _join_assets(package: str, names: Iterable[str]) -> str:
+    return "".join(f"{_read_asset(package, name)}\n" for name in names)
 
 
 @cache
-def _read_asset(name: str) -> str:
-    return (files("extractor.reporting") / "assets" / name).read_text(encoding="utf-8")
+def _read_asset(package: str, name: str) -> str:
+    return (files(package) / "assets" / name).read_text(encoding="utf-8")
 
 
 def _hash_source(content: str) -> str:

@@ -28,7 +28,7 @@ def _script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page of its own whose script draws one abstract."""
     read = pages._read_asset
     monkeypatch.setattr(
-        pages, "_read_asset", lambda name: _DRAW if name == "draw.js" else read(name)
+        pages, "_read_asset", lambda *at: _DRAW if at[-1] == "draw.js" else read(*at)
     )
 
 
