@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,15 @@ import typer
 
 from extractor.errors import ConfigError
 from extractor.settings import Mode
+
+
+class PrintFormat(StrEnum):
+    """How claims and answers about them are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
 
 _MODEL = "Model"
 _CACHE = "Cache and limits"
@@ -129,6 +139,10 @@ SkipCheck = Annotated[
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary.")]
 SummaryAsJson = Annotated[
     bool, typer.Option("--json", help="The summary as JSON on standard error.")
+]
+Format = Annotated[PrintFormat, typer.Option("--format", help="How to print it.")]
+StoreTarget = Annotated[
+    str, typer.Argument(metavar="STORE", help="An output of `run`: a file, or a database's URL.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -3,20 +3,12 @@
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 from itertools import islice
 from typing import Annotated, Any
 
 import typer
 
-
-class ShowFormat(StrEnum):
-    """How claims are printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-
+from extractor.cli import options
 
 Part = Annotated[
     str | None, typer.Option(metavar="TEXT", help="Only claims whose field holds this.")
@@ -24,15 +16,13 @@ Part = Annotated[
 
 
 def show(
-    store: Annotated[str, typer.Argument(help="A database or JSONL file written by `run`.")],
+    store: options.StoreTarget,
     method: Part = None,
     dataset: Part = None,
     metric: Part = None,
     baseline: Part = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many claims.")] = None,
-    output_format: Annotated[
-        ShowFormat, typer.Option("--format", help="How to print them.")
-    ] = ShowFormat.TABLE,
+    output_format: options.Format = options.PrintFormat.TABLE,
 ) -> None:
     """Show claims that were stored: of each abstract those of its newest extraction."""
     from extractor.stores.reading import read_claims
@@ -40,13 +30,13 @@ def show(
     wanted = {"method": method, "datasets": dataset, "metric": metric, "baselines": baseline}
     parts = {name: part.casefold() for name, part in wanted.items() if part}
     claims = islice(_filter_claims(read_claims(store), parts), limit)
-    if output_format is ShowFormat.JSON:
+    if output_format is options.PrintFormat.JSON:
         for claim in claims:
             typer.echo(json.dumps(claim, ensure_ascii=False))
         return
     from extractor.cli.tables import print_claims, write_csv
 
-    if output_format is ShowFormat.CSV:
+    if output_format is options.PrintFormat.CSV:
         write_csv(claims, sys.stdout)
         return
     from rich.console import Console

@@ -104,7 +104,7 @@ def _style_cell(name: str, text: str) -> Text:
 def _flatten(claim: Claim) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for name, value in claim.items():
-        if name in ("value", "baseline_value", "delta"):
+        if name.endswith(("value", "delta")):
             parts = [*_QUANTITY_PARTS, *(["direction"] if name == "delta" else [])]
             row.update({f"{name}_{part}": (value or {}).get(part) for part in parts})
         elif name == "span":
