@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from extractor import __version__
-from extractor.cli import batch, cache, compare, evaluate, gold, prompt, retry, run, schema, show
+from extractor.cli import batch, cache, compare, evaluate, fetch, gold, prompt, retry, run, schema, show
 from extractor.cli.exit_codes import ExitCode
 from extractor.cli.terminal import show_controls
 from extractor.errors import ExtractorError, StoreError
@@ -31,6 +31,7 @@ app.command("schema")(schema.schema)
 app.command("prompt")(prompt.prompt)
 app.add_typer(batch.app, name="batch")
 app.add_typer(cache.app, name="cache")
+app.add_typer(fetch.app, name="fetch")
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,0 +1,1 @@
+"""Sources on the net: papers fetched into a file that `extractor run` reads."""
