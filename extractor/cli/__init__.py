@@ -9,10 +9,26 @@ from typing import Annotated
 import typer
 
 from extractor import __version__
-from extractor.cli import batch, cache, compare, evaluate, fetch, gold, prompt, retry, run, schema, show
+from extractor.cli import (
+    batch,
+    cache,
+    compare,
+    compare_methods,
+    evaluate,
+    fetch,
+    gold,
+    leaderboard,
+    prompt,
+    report,
+    retry,
+    run,
+    schema,
+    show,
+    stats,
+)
 from extractor.cli.exit_codes import ExitCode
-from extractor.cli.terminal import show_controls
 from extractor.errors import ExtractorError, StoreError
+from extractor.formatting import show_controls
 
 app = typer.Typer(
     help="Turn scientific abstracts into structured, checked, database-ready claims.",
@@ -24,6 +40,10 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("retry")(retry.retry)
 app.command("show")(show.show)
+app.command("leaderboard")(leaderboard.leaderboard)
+app.command("compare-methods")(compare_methods.compare_methods)
+app.command("stats")(stats.stats)
+app.command("report")(report.report)
 app.command("eval")(evaluate.evaluate)
 app.command("compare")(compare.compare)
 app.add_typer(gold.app, name="gold")

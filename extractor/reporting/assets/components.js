@@ -79,7 +79,8 @@ const components = (() => {
     for (const [name, title] of FIELDS) {
       if (!claim[name]) continue;
       const kind = QUANTITIES.has(name) ? "foreign quantity" : "foreign";
-      list.append(element("dt", {}, title), element("dd", { class: kind }, claim[name]));
+      list.append(element("div", {},
+        element("dt", {}, title), element("dd", { class: kind }, claim[name])));
     }
     return list;
   }
