@@ -21,6 +21,18 @@ class StoreError(ExtractorError):
     """An output that cannot be written or read; it stops a run, the cache keeps the answers."""
 
 
+class TransientStoreError(StoreError):
+    """A fault of a store that may pass: connection lost, server restarted, lock held.
+
+    Attributes:
+        fault: what is wrong, without what to do about it.
+    """
+
+    def __init__(self, fault: str, advice: str = "") -> None:
+        super().__init__(f"{fault}; {advice}" if advice else fault)
+        self.fault = fault
+
+
 class ModelError(ExtractorError):
     """A request to a model that brought no answer."""
 

@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from extractor.asking import Answer, Asker, AskerLayer, Request, Usage
 from extractor.cache import AnswerCache, default_cache_dir
@@ -105,7 +104,7 @@ class Estimate:
 
 
 async def estimate_run(
-    settings: Settings, entries: Iterable[Entry], output: Path | None
+    settings: Settings, entries: Iterable[Entry], output: str | None
 ) -> Estimate:
     """Work out what a run would ask; nothing is asked, and nothing written.
 
@@ -170,7 +169,7 @@ class _LookingAsker(AskerLayer):
 class _Estimator:
     """Sorts entries as a run would, and adds up what it would ask."""
 
-    def __init__(self, settings: Settings, output: Path | None) -> None:
+    def __init__(self, settings: Settings, output: str | None) -> None:
         self._pipeline = Pipeline(replace(_spell_out_server(settings), cache=False))
         self._asker = _LookingAsker(self._pipeline.asker, _open_cache(settings))
         self._pipeline.asker = self._asker

@@ -349,7 +349,14 @@ class Pipeline:
             cost_usd=sum(known) if len(known) == len(prices) else None,
             latency_s=round(sum(answer.latency_s for answer in answers), 3),
             created=_now(),
+            base_url=self.settings.server if self._is_asked_there() else None,
+            max_reasks=self.settings.max_reasks,
+            skip_checks=sorted(self.settings.skip_checks),
         )
+
+    def _is_asked_there(self) -> bool:
+        """Whether the model's name, as it is recorded, is the one that `base_url` knows."""
+        return self.asker.asks_model and self.asker.model == self.settings.model
 
 
 def _equip(asker: Asker, throttle: Throttle, settings: Settings, spending: Spending) -> Asker:

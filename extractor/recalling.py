@@ -20,62 +20,105 @@ class AskedBefore:
 
     Attributes:
         rows: how many there are.
-        models, prompts, modes: the different ones.
-        parameters: the different ones, as JSON.
+        servers: the addresses that were named, by the model that was asked there; None among
+            them where the model's provider was asked.
+        unrecorded: models in rows of an older version, which did not record the server.
+        prompts, modes: the different ones.
+        parameters, max_reasks, skip_checks: the different ones, as JSON.
     """
 
     rows: int = 0
-    models: set[str] = field(default_factory=set)
+    servers: dict[str, set[str | None]] = field(default_factory=dict)
+    unrecorded: set[str] = field(default_factory=set)
     prompts: set[str] = field(default_factory=set)
     modes: set[str] = field(default_factory=set)
     parameters: set[str] = field(default_factory=set)
+    max_reasks: set[str] = field(default_factory=set)
+    skip_checks: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, rows: Iterable[FailedRow]) -> "AskedBefore":
         """Gather it."""
         before = cls()
         for row in rows:
-            before.rows += 1
-            before.models.add(row.model)
-            before.prompts.add(row.prompt)
-            # An answer tells further whether its schema was strict.
-            before.modes.add(row.mode.partition(",")[0])
-            before.parameters.add(json.dumps(row.parameters, sort_keys=True))
+            before._add(row)
         before.prompts.discard(_NO_PROMPT)
         return before
 
     def complete(self, chosen: Mapping[str, Any]) -> dict[str, Any]:
-        """Fill in what the user did not choose of model, base_url, mode, prompt and parameters.
+        """Fill in what the user did not choose of how abstracts are asked about.
 
         Args:
-            chosen: by the names of `Settings`; None or empty where nothing was chosen.
+            chosen: model, base_url, mode, prompt, parameters, max_reasks and skip_checks, by the
+                names of `Settings`; None or empty where nothing was chosen.
 
         Raises:
             ConfigError: it was not always the same, or it is not recorded.
         """
-        model = chosen["model"] or self._recall_model(chosen["base_url"])
+        model = chosen["model"] or _single(set(self.servers), "models", "--model")
         recorded = self.modes & set(get_args(Mode))
         mode = chosen["mode"] or (recorded.pop() if len(recorded) == 1 else _DEFAULT_MODE)
         parameters = chosen["parameters"]
         # Another model may not know them.
-        if not parameters and self.models == {model}:
+        if not parameters and self.servers.keys() == {model}:
             parameters = json.loads(_single(self.parameters, "sets of parameters", "-p"))
         return {
             "model": model,
-            "base_url": chosen["base_url"],
+            "base_url": chosen["base_url"] or self._recall_server(model, chosen["model"]),
             "mode": mode,
             "prompt": chosen["prompt"] or self._recall_prompt(),
             "parameters": parameters,
+            **self._recall_checks(chosen),
         }
 
-    def _recall_model(self, base_url: str | None) -> str:
-        model = _single(self.models, "models", "--model")
-        if not base_url and model != PATTERNS and "/" not in model:
+    def _add(self, row: FailedRow) -> None:
+        self.rows += 1
+        self.prompts.add(row.prompt)
+        # An answer tells further whether its schema was strict.
+        self.modes.add(row.mode.partition(",")[0])
+        self.parameters.add(json.dumps(row.parameters, sort_keys=True))
+        servers = self.servers.setdefault(row.model, set())
+        if row.max_reasks is None:
+            self.unrecorded.add(row.model)
+        else:
+            servers.add(row.base_url)
+            self.max_reasks.add(json.dumps(row.max_reasks))
+            self.skip_checks.add(json.dumps(row.skip_checks))
+
+    def _recall_server(self, model: str, chosen_model: str | None) -> str | None:
+        if model == PATTERNS:
+            return None
+        servers = self.servers.get(model, set())
+        is_bare = "/" not in model
+        if not servers and is_bare:
+            # Another model of the same server.
+            servers = {server for known in self.servers.values() for server in known} - {None}
+        if len(servers) > 1:
+            listed = {server or "the provider" for server in servers}
+            return _single(listed, "servers", "--base-url")
+        # To name a provider's model is to choose the provider.
+        is_unknown = model in self.unrecorded and chosen_model is None
+        if not servers and (is_bare or is_unknown):
             raise ConfigError(
                 f"the failed abstracts were asked of '{model}' on a server whose address is not "
-                "recorded: name it with --base-url, or another model with --model"
+                "recorded: name it with --base-url, or a model with --model"
             )
-        return model
+        return next(iter(servers), None)
+
+    def _recall_checks(self, chosen: Mapping[str, Any]) -> dict[str, Any]:
+        checks: dict[str, Any] = {}
+        if (reasks := chosen["max_reasks"]) is not None:
+            checks["max_reasks"] = reasks
+        elif self.max_reasks:
+            checks["max_reasks"] = json.loads(
+                _single(self.max_reasks, "numbers of re-asks", "--max-reasks")
+            )
+        if chosen["skip_checks"]:
+            checks["skip_checks"] = frozenset(chosen["skip_checks"])
+        elif self.skip_checks:
+            recorded = _single(self.skip_checks, "sets of checks left out", "--skip-check")
+            checks["skip_checks"] = frozenset(json.loads(recorded) or ())
+        return checks
 
     def _recall_prompt(self) -> str:
         if not self.prompts:

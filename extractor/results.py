@@ -89,6 +89,8 @@ class Provenance(BaseModel):
         tokens_cached: the part of `tokens_in` that the provider took from its own cache.
         cost_usd: price of the answers by the bundled price table; None for unknown models.
         latency_s: seconds spent waiting for answers; for cached ones, when they were paid.
+        base_url: the server of the user's own that was named, without credentials.
+        max_reasks, skip_checks: as in the settings; None where an older version wrote it.
     """
 
     extraction_id: str
@@ -106,6 +108,9 @@ class Provenance(BaseModel):
     cost_usd: float | None = None
     latency_s: float = 0.0
     created: str
+    base_url: str | None = None
+    max_reasks: int | None = None
+    skip_checks: list[str] | None = None
 
     model_config = ConfigDict(
         validate_by_name=True, validate_by_alias=True, serialize_by_alias=True

@@ -133,6 +133,8 @@ class ReplacingStore:
         self._store = store
         self._failed = failed
         self._settled: set[str] = set()
+        # Stays until it is done, since all of it may be tried again.
+        self._to_remove: list[str] = []
 
     def holds(self, extraction_id: str) -> bool:
         """Tell whether the store has this extraction, and not as a failed one."""
@@ -171,8 +173,10 @@ class ReplacingStore:
         self._store.close()
 
     def _remove_replaced(self, settled: Iterable[str]) -> None:
-        if replaced := self._failed.take_replaced(settled):
-            self._store.remove_failed(replaced)
+        self._to_remove += self._failed.take_replaced(settled)
+        if self._to_remove:
+            self._store.remove_failed(self._to_remove)
+            self._to_remove.clear()
 
 
 def _find_refreshing(asker: Asker) -> Asker | None:

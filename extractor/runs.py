@@ -5,9 +5,11 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from extractor.errors import BudgetReachedError, StoreError
+from extractor.outages import outlast
 from extractor.pipeline import Pipeline
 from extractor.readers import Entry
 from extractor.results import SCREENED, Result
@@ -126,7 +128,7 @@ async def run_extraction(
             return True
         return False
 
-    store.record_run(_describe_run(pipeline))
+    await _persist(partial(store.record_run, _describe_run(pipeline)), pipeline)
     try:
         async with aclosing(pipeline.stream(entries, skip, _GATHER_S)) as batches:
             async for results in batches:
@@ -138,7 +140,7 @@ async def run_extraction(
         tally.stopped = str(reached)
     if tally.stopped is None and not pipeline.is_stopped:
         finished = datetime.now(UTC).isoformat(timespec="seconds")
-        store.record_run(_describe_run(pipeline, finished))
+        await _persist(partial(store.record_run, _describe_run(pipeline, finished)), pipeline)
     return tally
 
 
@@ -149,13 +151,17 @@ async def _write(
     batches: AsyncGenerator[list[Result], None],
 ) -> None:
     try:
-        store.write(results)
+        await _persist(partial(store.write, results), pipeline)
     except StoreError:
         # Nothing more is asked; what is in flight is being paid for and goes into the cache.
         pipeline.stop()
         async for _ in batches:
             pass
         raise
+
+
+async def _persist(action: Callable[[], None], pipeline: Pipeline) -> None:
+    await outlast(action, pipeline.settings.patience_s, lambda: pipeline.is_stopped)
 
 
 def _describe_run(pipeline: Pipeline, finished: str | None = None) -> RunRecord:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit, urlunsplit
 
 from extractor.errors import ConfigError
 
@@ -75,6 +76,14 @@ class Settings:
     refresh: bool = False
     skip_checks: frozenset[str] = frozenset()
     screen: bool = False
+
+    @property
+    def server(self) -> str | None:
+        """The `base_url` without what may be secret in it: credentials and query."""
+        if self.base_url is None:
+            return None
+        parts = urlsplit(self.base_url)
+        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.

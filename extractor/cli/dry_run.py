@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -28,8 +27,8 @@ def print_dry_run(
 
     if output is not None:
         check_target(output)
-    path = Path(output) if output not in (None, "-") else None
-    estimate = asyncio.run(estimate_run(settings, entries, path))
+    kept = None if output == "-" else output
+    estimate = asyncio.run(estimate_run(settings, entries, kept))
     if as_json:
         typer.echo(json.dumps(_to_record(estimate)))
         return
@@ -58,9 +57,11 @@ def _name_asked(estimate: "Estimate") -> str:
 
 
 def _describe(estimate: "Estimate", output: str | None) -> list[tuple[str, str]]:
+    from extractor.stores import show_target
+
     sorts = [
         (estimate.duplicates, "duplicates"),
-        (estimate.present, f"in {output} already"),
+        (estimate.present, f"in {show_target(output or '')} already"),
         (estimate.unreadable, "unreadable"),
         (estimate.screened, "screened"),
         (estimate.offline, "by rules"),

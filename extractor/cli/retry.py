@@ -3,7 +3,6 @@
 import asyncio
 import json
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,7 +23,12 @@ _LISTED = 5
 
 
 def retry(
-    output: Annotated[Path, typer.Argument(help="The .db or .jsonl file of a run.", metavar="OUT")],
+    output: Annotated[
+        str,
+        typer.Argument(
+            help="The output of a run: a .db or .jsonl file, or a database's URL.", metavar="OUT"
+        ),
+    ],
     model: Annotated[
         str | None,
         typer.Option("-m", "--model", help="As in `run`. Default: the one that failed."),
@@ -42,8 +46,13 @@ def retry(
     ] = None,
     input_format: options.InputFormat = None,
     mapping: options.Mapping = None,
-    skip_check: options.SkipCheck = None,
-    max_reasks: options.MaxReasks = 2,
+    skip_check: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="As in `run`. Default: as before."),
+    ] = None,
+    max_reasks: Annotated[
+        int | None, typer.Option(min=0, help="As in `run`. Default: as before.")
+    ] = None,
     max_attempts: options.MaxAttempts = 6,
     timeout: options.Timeout = 120.0,
     concurrency: options.Concurrency = 256,
@@ -64,8 +73,6 @@ def retry(
     codes are those of `run`.
     """
     limits = {
-        "skip_checks": frozenset(skip_check or []),
-        "max_reasks": max_reasks,
         "max_attempts": max_attempts,
         "timeout_s": timeout,
         "concurrency": concurrency,
@@ -83,6 +90,8 @@ def retry(
         "mode": mode,
         "prompt": prompt,
         "parameters": options.parse_parameters(param),
+        "max_reasks": max_reasks,
+        "skip_checks": skip_check,
     }
     from extractor.readers import ReadOptions
     from extractor.stores import reopen_store
@@ -119,6 +128,7 @@ async def _retry(
     from rich.console import Console
 
     from extractor.cli.progress import Progress
+    from extractor.outages import outlast
     from extractor.retries import FailedAbstracts, ReplacingStore, RetryPipeline
     from extractor.runs import run_extraction
 
@@ -134,20 +144,22 @@ async def _retry(
         with Progress(console, None if quiet else count_failed) as shown:
             interrupted = stop_on_interrupt(pipeline, shown.announce)
             tally = await run_extraction(pipeline, failed.read(), replacing, shown.update)
-        replacing.finish()
+        await outlast(replacing.finish, settings.patience_s, interrupted.is_set)
     finally:
         await pipeline.close()
     return tally, failed, interrupted.is_set()
 
 
-def _report_nothing(output: Path, quiet: bool, as_json: bool) -> None:
+def _report_nothing(output: str, quiet: bool, as_json: bool) -> None:
     if as_json:
         from extractor.runs import Tally
         from extractor.steering import Spending
 
         typer.echo(json.dumps({**Tally(Spending()).to_record(), "not_found": 0}), err=True)
     elif not quiet:
-        typer.echo(f"Nothing to retry: {output} has no failed abstracts.", err=True)
+        from extractor.stores import show_target
+
+        typer.echo(f"Nothing to retry: {show_target(output)} has no failed abstracts.", err=True)
 
 
 def _report_not_found(failed: "FailedAbstracts") -> None:

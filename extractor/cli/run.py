@@ -33,8 +33,9 @@ def run(
         typer.Option(
             "-o",
             "--output",
-            metavar="FILE",
-            help="A .db or .jsonl file, or - for JSON lines; without it, a table on the screen.",
+            metavar="FILE|URL",
+            help="A .db or .jsonl file, a database's URL, or - for JSON lines; without it, a table "
+            "on the screen.",
         ),
     ] = None,
     model: options.Model = None,
@@ -108,8 +109,10 @@ def run(
     if as_json:
         typer.echo(json.dumps(tally.to_record()), err=True)
     elif _has_nothing_to_do(tally, output, interrupted) and not quiet:
-        present = f"{output} has all of it already ({count(tally.present, 'abstract')})"
-        typer.echo(f"Nothing to do: {present}.", err=True)
+        from extractor.stores import show_target
+
+        present = f"has all of it already ({count(tally.present, 'abstract')})"
+        typer.echo(f"Nothing to do: {show_target(str(output))} {present}.", err=True)
     elif not quiet:
         can_go_on = output not in (None, "-")
         report_run(tally, interrupted=interrupted, advice=_ADVICE if can_go_on else None)

@@ -1,143 +1,165 @@
-"""Connections to a SQLite database of ours, and to no other."""
+"""Connections to a database of ours, and to no other."""
 
-import os
-import sqlite3
-import time
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from typing import Any, Literal, Protocol
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.exc import DBAPIError
 
 from extractor.errors import StoreError
 from extractor.stores import tables
+from extractor.stores.targets import find_path
 
-_BUSY_TIMEOUT_S = 60
-# What may be wrong, as SQLite words it, and what to do about it.
-_ADVICE = {
-    "disk is full": "make room or choose another output, then run again: "
-    "paid answers are in the cache",
-    "disk I/O error": "make room or choose another output, then run again: "
-    "paid answers are in the cache",
-    "not a database": "choose another output or move the file away",
-    "malformed": "choose another output or move the file away",
-    "unable to open": "the folder has to exist and to be writable",
-    "readonly": "make it writable or choose another output",
-    "locked": "another program has it open; close it, then run again",
-}
+_log = logging.getLogger(__name__)
+
+Purpose = Literal["read", "write", "create"]
+
+
+class EmptyDatabaseError(StoreError):
+    """A database in which there are no tables of ours yet."""
+
+
+class Backend(Protocol):
+    """What differs between the kinds of databases.
+
+    Attributes:
+        name: the address without secrets.
+    """
+
+    name: str
+    engine: Engine
+
+    def begin(self, connection: Connection, *, writes: bool) -> None:
+        """Begin a transaction; one that writes waits for other writers first."""
+        ...
+
+    def read_layout(self, connection: Connection) -> int | None:
+        """Read the number of the layout; None where there are no tables.
+
+        Raises:
+            StoreError: there are those of another program.
+        """
+        ...
+
+    def record_layout(self, connection: Connection, layout: int) -> None:
+        """Note the layout outside the tables."""
+        ...
+
+    def prepare(self) -> None:
+        """Do to a new database what no transaction can hold."""
+        ...
+
+    def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows that have a value for every column, in their order."""
+        ...
+
+    def explain(self, error: DBAPIError) -> StoreError:
+        """Say what is wrong and what to do about it."""
+        ...
 
 
 class Database:
-    """A SQLite file that several processes may write at once."""
+    """The tables of a store, which several processes may write at once.
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        """Open a database, and create it unless it is only read.
+    Attributes:
+        name: the address without secrets.
+        layout_before: the number of the layout that it was found with; None if it was empty.
+    """
+
+    def __init__(self, target: str, purpose: Purpose) -> None:
+        """Open a database; to write, bring an older one up to date.
+
+        Args:
+            target: a file or a URL.
+            purpose: `write` wants one that is there already, `create` makes one if need be.
 
         Raises:
-            StoreError: the file is no database, or one of another program or a newer version.
+            ConfigError: the URL cannot be used.
+            StoreError: it cannot be opened, or is one of another program or a newer version; to
+                read, also of an older one.
+            EmptyDatabaseError: there is nothing in it, and it is not to be created.
         """
-        self._path = path
-        self._engine = _create_engine(path, read_only)
+        self._backend = _open_backend(target, read_only=purpose == "read")
+        self.name = self._backend.name
         try:
-            with self.transact("BEGIN") as connection:
-                is_laid_out = self._find_layout(connection)
-            if not is_laid_out and not read_only:
-                self._lay_out()
+            with self.transact(writes=False) as connection:
+                self.layout_before = self._read_layout(connection)
+            if self.layout_before is None and purpose != "create":
+                raise EmptyDatabaseError(
+                    f"{self.name} holds no results; name the output of an earlier run"
+                )
+            if self.layout_before != tables.LAYOUT:
+                self._bring_up_to_date(purpose)
         except BaseException:
             self.close()
             raise
 
     @contextmanager
-    def transact(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[Connection]:
+    def transact(self, *, writes: bool = True) -> Iterator[Connection]:
         """Do everything in the block in one transaction, or nothing.
 
         Args:
-            begin: `BEGIN` for one that only reads; the default waits for other writers first.
+            writes: wait for other writers first, and hold them up meanwhile.
 
         Raises:
             StoreError: the database cannot be read or written.
+            TransientStoreError: that may pass.
         """
         try:
-            with self._engine.begin() as connection:
-                connection.exec_driver_sql(begin)
+            with self._backend.engine.begin() as connection:
+                self._backend.begin(connection, writes=writes)
                 yield connection
-        except SQLAlchemyError as error:
-            cause = str(getattr(error, "orig", None) or error)
-            advice = next((f"; {_ADVICE[part]}" for part in _ADVICE if part in cause), "")
-            raise StoreError(f"{self._path}: {cause}{advice}") from error
+        except DBAPIError as error:
+            # What it says besides may hold the address with its password.
+            raise self._backend.explain(error) from None
+
+    def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows that have a value for every column, in their order."""
+        if rows:
+            self._backend.insert(connection, table, rows)
 
     def close(self) -> None:
         """Close the connections."""
-        self._engine.dispose()
+        self._backend.engine.dispose()
 
-    def _find_layout(self, connection: Connection) -> bool:
-        """Tell whether the tables are there.
-
-        Raises:
-            StoreError: there are those of another program or of a newer version.
-        """
-        version = connection.scalar(text("PRAGMA user_version")) or 0
-        if connection.scalar(text("PRAGMA application_id")) != tables.APPLICATION_ID:
-            if version or connection.scalar(text("SELECT count(*) FROM sqlite_master")):
-                raise StoreError(
-                    f"{self._path} is a database of another program; choose another file"
-                )
-            return False
-        if version > tables.SCHEMA_VERSION:
+    def _read_layout(self, connection: Connection) -> int | None:
+        layout = self._backend.read_layout(connection)
+        if layout is not None and layout > tables.LAYOUT:
             raise StoreError(
-                f"{self._path} was written by a newer version (layout {version}, this program "
-                f"knows {tables.SCHEMA_VERSION}): upgrade claim-extractor"
+                f"{self.name} was written by a newer version (layout {layout}, this program "
+                f"knows {tables.LAYOUT}): upgrade claim-extractor"
             )
-        return True
+        return layout
 
-    def _lay_out(self) -> None:
-        self._write_ahead()
+    def _bring_up_to_date(self, purpose: Purpose) -> None:
+        if purpose == "read":
+            raise StoreError(
+                f"{self.name} was written by an older version (layout {self.layout_before}, this "
+                f"program reads {tables.LAYOUT}): run extractor store migrate {self.name}"
+            )
+        # Alembic takes a fifth of a second to import.
+        from extractor.stores.migrations import migrate  # noqa: PLC0415
+
+        if self.layout_before is None:
+            self._backend.prepare()
         with self.transact() as connection:
             # Another process may just have done it.
-            if self._find_layout(connection):
+            layout = self._read_layout(connection)
+            if layout == tables.LAYOUT:
                 return
-            tables.metadata.create_all(connection)
-            for name, query in tables.VIEWS.items():
-                connection.execute(text(f"CREATE VIEW {name} AS {query}"))
-            connection.execute(text(f"PRAGMA application_id = {tables.APPLICATION_ID}"))
-            connection.execute(text(f"PRAGMA user_version = {tables.SCHEMA_VERSION}"))
-
-    def _write_ahead(self) -> None:
-        """Let readers and a writer not wait for one another; the file remembers it."""
-        give_up = time.monotonic() + _BUSY_TIMEOUT_S
-        while True:
-            try:
-                with self._engine.connect() as connection:
-                    connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-                return
-            except OperationalError as error:
-                # SQLite does not wait here for another process that does the same.
-                if "locked" not in str(error) or time.monotonic() > give_up:
-                    raise StoreError(f"{self._path}: {error.orig}") from error
-                time.sleep(0.01)
+            migrate(connection, layout, tables.LAYOUT)
+            self._backend.record_layout(connection, tables.LAYOUT)
+        if layout is not None:
+            _log.warning("%s: upgraded from layout %d to %d", self.name, layout, tables.LAYOUT)
 
 
-def _create_engine(path: Path, read_only: bool) -> Engine:
-    url = URL.create("sqlite", database=str(path))
-    if read_only:
-        # SQLite wants files beside the database even to read it, and takes them away again
-        # only if it could have written.
-        query = {"uri": "true", "mode": "rw"}
-        if not os.access(path.parent, os.W_OK):
-            query["mode"] = "ro"
-            if not Path(f"{path}-wal").exists():
-                query["immutable"] = "1"
-        url = URL.create("sqlite", database=path.absolute().as_uri(), query=query)
-    engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S})
-    event.listen(engine, "connect", _set_up)
-    return engine
+def _open_backend(target: str, *, read_only: bool) -> Backend:
+    if (path := find_path(target)) is None:
+        from extractor.stores.postgresql import PostgresqlBackend  # noqa: PLC0415
 
+        return PostgresqlBackend(target)
+    from extractor.stores.sqlite import SqliteBackend  # noqa: PLC0415
 
-def _set_up(connection: sqlite3.Connection, _record: object) -> None:
-    # Transactions begin where `transact` says, not where the driver guesses.
-    connection.isolation_level = None
-    # With write-ahead logging, a power cut can cost the last batch, which the cache replays;
-    # never the file.
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA foreign_keys = ON")
+    return SqliteBackend(path, read_only=read_only)

@@ -16,7 +16,8 @@ class FailedRow:
 
     Attributes:
         source: where the abstract was read, as `file:line`.
-        model, prompt, mode, parameters: how it was asked, as in its provenance.
+        model, prompt, mode, parameters, base_url, max_reasks, skip_checks: how it was asked, as
+            in its provenance.
         abstract: None where the store does not keep texts.
     """
 
@@ -28,6 +29,9 @@ class FailedRow:
     prompt: str
     mode: str
     parameters: dict[str, Any] = field(default_factory=dict)
+    base_url: str | None = None
+    max_reasks: int | None = None
+    skip_checks: list[str] | None = None
     abstract: Abstract | None = None
 
     @property

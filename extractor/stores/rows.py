@@ -1,29 +1,38 @@
-"""Turns results into rows of the tables."""
+"""Turns results into rows of the tables, as the drivers of databases take them."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from extractor.claims import Quantity
 from extractor.documents import Abstract, hash_text
 from extractor.results import CheckedClaim, Result
 from extractor.stores import tables
+from extractor.stores.tables import clean_text
 
-Row = dict[str, Any]
+Row = tuple[Any, ...]
 
 
-def build_rows(results: Sequence[Result]) -> dict[str, list[Row]]:
-    """Build the rows of all tables but `runs`, by the name of the table, parents first."""
+def build_rows(results: Iterable[Result]) -> dict[str, list[Row]]:
+    """Build the rows of all tables but `runs`, by the name of the table, parents first.
+
+    A row has a value for each column, in their order; only `written`, the last column of
+    `extractions`, is left to the store.
+    """
     rows: dict[str, list[Row]] = {table.name: [] for table in tables.metadata.sorted_tables}
     del rows[tables.runs.name]
+    claims, datasets, baselines = (
+        rows[name] for name in ("claims", "claim_datasets", "claim_baselines")
+    )
     for result in results:
-        rows["abstracts"].append(_build_abstract(result.abstract))
-        rows["extractions"].append(_build_extraction(result))
+        abstract_key = hash_abstract(result.abstract)
+        rows["abstracts"].append(_build_abstract(abstract_key, result.abstract))
+        rows["extractions"].append(_build_extraction(abstract_key, result))
         extraction_id = result.provenance.extraction_id
         for position, claim in enumerate(result.claims, start=1):
-            place = {"extraction_id": extraction_id, "position": position}
-            rows["claims"].append(place | _build_claim(claim))
-            rows["claim_datasets"] += _build_names(place, claim.datasets)
-            rows["claim_baselines"] += _build_names(place, claim.baselines)
+            claims.append(_build_claim(extraction_id, position, claim))
+            datasets += _build_names(extraction_id, position, claim.datasets)
+            baselines += _build_names(extraction_id, position, claim.baselines)
     return rows
 
 
@@ -32,51 +41,90 @@ def hash_abstract(abstract: Abstract) -> str:
     return hash_text(f"{abstract.id}\n{abstract.title}\n{abstract.text_sha256}")[:16]
 
 
-def _build_abstract(abstract: Abstract) -> Row:
-    return {
-        "abstract_key": hash_abstract(abstract),
-        "text_sha256": abstract.text_sha256,
-        **dict(abstract),
-    }
+def _build_abstract(abstract_key: str, abstract: Abstract) -> Row:
+    return (
+        abstract_key,
+        clean_text(abstract.id),
+        clean_text(abstract.title),
+        clean_text(abstract.text),
+        abstract.text_sha256,
+        _clean(abstract.source),
+        _clean(abstract.url),
+        _clean(abstract.published),
+    )
 
 
-def _build_extraction(result: Result) -> Row:
-    return {
-        **result.provenance.model_dump(),
-        "abstract_key": hash_abstract(result.abstract),
-        "status": result.status,
-        "reason": result.reason,
-        "rejected": [entry.model_dump(mode="json") for entry in result.rejected],
-    }
+def _build_extraction(abstract_key: str, result: Result) -> Row:
+    made = result.provenance
+    return (
+        made.extraction_id,
+        abstract_key,
+        made.run_id,
+        result.status,
+        _clean(result.reason),
+        _render_json([entry.model_dump(mode="json") for entry in result.rejected]),
+        clean_text(made.model),
+        clean_text(made.prompt),
+        made.schema_,
+        clean_text(made.mode),
+        _render_json(made.parameters),
+        int(made.cache_hit),
+        made.attempts,
+        made.tokens_in,
+        made.tokens_out,
+        made.tokens_cached,
+        made.cost_usd,
+        made.latency_s,
+        made.created,
+        _clean(made.base_url),
+        made.max_reasks,
+        None if made.skip_checks is None else _render_json(made.skip_checks),
+    )
 
 
-def _build_claim(claim: CheckedClaim) -> Row:
+def _build_claim(extraction_id: str, position: int, claim: CheckedClaim) -> Row:
     start, end = claim.span or (None, None)
-    return {
-        "claim_id": claim.claim_id,
-        "method": claim.method,
-        "task": claim.task,
-        "metric": claim.metric,
-        **_build_quantity("value", claim.value),
-        **_build_quantity("baseline_value", claim.baseline_value),
-        **_build_quantity("delta", claim.delta),
-        "delta_direction": claim.delta.direction if claim.delta else None,
-        "outcome": claim.outcome,
-        "evidence": claim.evidence,
-        "span_start": start,
-        "span_end": end,
-        "problems": [problem.model_dump() for problem in claim.problems],
-    }
+    return (
+        extraction_id,
+        position,
+        claim.claim_id,
+        clean_text(claim.method),
+        _clean(claim.task),
+        _clean(claim.metric),
+        *_build_quantity(claim.value),
+        *_build_quantity(claim.baseline_value),
+        *_build_quantity(claim.delta),
+        claim.delta.direction if claim.delta else None,
+        claim.outcome,
+        clean_text(claim.evidence),
+        start,
+        end,
+        _render_json([problem.model_dump() for problem in claim.problems]),
+    )
 
 
-def _build_quantity(role: str, quantity: Quantity | None) -> Row:
-    return {
-        f"{role}_{part}": getattr(quantity, part) if quantity else None
-        for part in ("number", "high", "unit", "qualifier")
-    }
+def _build_quantity(quantity: Quantity | None) -> Row:
+    if quantity is None:
+        return (None, None, None, None)
+    return (quantity.number, quantity.high, _clean(quantity.unit), quantity.qualifier)
 
 
-def _build_names(place: Row, names: list[str]) -> list[Row]:
+def _build_names(extraction_id: str, position: int, names: Sequence[str]) -> list[Row]:
     return [
-        {**place, "ordinal": ordinal, "name": name} for ordinal, name in enumerate(names, start=1)
+        (extraction_id, position, ordinal, clean_text(name))
+        for ordinal, name in enumerate(names, start=1)
     ]
+
+
+def _clean(text: str | None) -> str | None:
+    return None if text is None else clean_text(text)
+
+
+def _render_json(value: Any) -> str:
+    if not value:
+        return "[]" if isinstance(value, list) else "{}"
+    try:
+        return json.dumps(value, allow_nan=False)
+    except ValueError:
+        # A rejected claim is kept as the model gave it, but JSON knows no NaN.
+        return json.dumps(json.loads(json.dumps(value), parse_constant=lambda _: None))

@@ -1,28 +1,34 @@
-"""A SQLite database, through SQLAlchemy Core."""
+"""Writes into a database of SQLite or PostgreSQL, through SQLAlchemy Core."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, text
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from extractor.documents import hash_text
 from extractor.results import Result
 from extractor.stores import tables
-from extractor.stores.assembling import assemble_abstract, assemble_claims, assemble_results
 from extractor.stores.connections import Database
 from extractor.stores.failures import FailedRow
-from extractor.stores.history import Sample
 from extractor.stores.protocol import RunRecord
-from extractor.stores.rows import build_rows
+from extractor.stores.rows import Row, build_rows
+from extractor.stores.sql_reading import read_failed_rows
 
-_READ_ROWS = 1000
+_PAGE = 1000
+_NO_TEXT = hash_text("")
 # What stood for an entry that could not be read, when nothing refers to it any more.
 _FORSAKEN = delete(tables.abstracts).where(
-    tables.abstracts.c.text_sha256 == hash_text(""),
-    tables.abstracts.c.abstract_key.not_in(select(tables.extractions.c.abstract_key)),
+    tables.abstracts.c.text_sha256 == _NO_TEXT,
+    ~exists().where(tables.extractions.c.abstract_key == tables.abstracts.c.abstract_key),
 )
 
 
@@ -33,75 +39,69 @@ class SqlStore:
     replaces a finished one; another model or prompt gives another extraction beside it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, target: str, *, creates: bool = True) -> None:
         """Open or create a database, and note the extractions that need not be made again.
 
+        Args:
+            target: a file or a URL.
+            creates: whether there need not be one yet.
+
         Raises:
-            StoreError: the file is no database, or one of another program or a newer version.
+            ConfigError: the URL cannot be used.
+            StoreError: it is no database, or one of another program or a newer version.
         """
-        self._database = Database(path)
-        finished = select(tables.extractions.c.extraction_id).where(
-            tables.extractions.c.status != "failed"
-        )
-        with self._database.transact("BEGIN") as connection:
-            self._held = {int(extraction_id, 16) for extraction_id in connection.scalars(finished)}
+        self._database = Database(target, "create" if creates else "write")
+        made = tables.extractions.c
+        finished = select(made.extraction_id).where(made.status != "failed")
+        with self._database.transact(writes=False) as connection:
+            found = connection.scalars(finished.execution_options(yield_per=_PAGE))
+            self._held = {int(extraction_id, 16) for extraction_id in found}
 
     def holds(self, extraction_id: str) -> bool:
         """Tell whether the database had this extraction when opened, and not as a failed one."""
         return int(extraction_id, 16) in self._held
 
     def record_run(self, run: RunRecord) -> None:
-        """Insert a run, or update it."""
-        row = asdict(run)
-        statement = upsert(tables.runs).values(row)
+        """Insert a run, or note that it is finished."""
+        runs = tables.runs
         with self._database.transact() as connection:
-            connection.execute(statement.on_conflict_do_update(["run_id"], set_=row))
+            known = select(runs.c.run_id).where(runs.c.run_id == run.run_id)
+            if connection.scalar(known) is None:
+                connection.execute(insert(runs).values(asdict(run)))
+            elif run.finished is not None:
+                this = update(runs).where(runs.c.run_id == run.run_id)
+                connection.execute(this.values(finished=run.finished))
 
     def write(self, results: Sequence[Result]) -> None:
         """Write a batch in one transaction.
 
         Raises:
             StoreError: it could not be written; then nothing of it was.
+            TransientStoreError: that may pass; writing it again does no harm.
         """
-        newest = {result.provenance.extraction_id: result for result in results}
-        replaced = delete(tables.extractions).where(
-            tables.extractions.c.extraction_id == bindparam("replaced")
-        )
+        newest = _choose_newest(results)
+        rows = build_rows(newest.values())
         with self._database.transact() as connection:
-            for extraction_id in _find_surpassed(connection, newest):
-                del newest[extraction_id]
-            if not newest:
-                return
-            connection.execute(replaced, [{"replaced": extraction_id} for extraction_id in newest])
-            rows = build_rows(list(newest.values()))
-            known = upsert(tables.abstracts).on_conflict_do_nothing()
-            connection.execute(known, rows.pop("abstracts"))
+            known = _find_known(connection, list(newest))
+            if surpassed := _find_surpassed(newest, known):
+                rows = build_rows(newest[key] for key in newest.keys() - surpassed)
+            _delete_extractions(connection, known.keys() - surpassed)
+            rows["extractions"] = _number_rows(connection, rows["extractions"], known)
+            rows["abstracts"] = _keep_new_abstracts(connection, rows["abstracts"])
             for table in tables.metadata.sorted_tables:
-                if table_rows := rows.get(table.name):
-                    connection.execute(insert(table), table_rows)
+                self._database.insert(connection, table, rows.get(table.name, ()))
 
     def read_failed(self) -> Iterator[FailedRow]:
         """Read the failed extractions with their abstracts, in pages, so that writing goes on."""
-        extractions = tables.extractions.c
-        listed = select(extractions.extraction_id).where(extractions.status == "failed")
-        with self._database.transact("BEGIN") as connection:
-            failed = list(connection.scalars(listed))
-        query = select(tables.extractions, tables.abstracts).join(tables.abstracts)
-        for start in range(0, len(failed), _READ_ROWS):
-            page = extractions.extraction_id.in_(failed[start : start + _READ_ROWS])
-            with self._database.transact("BEGIN") as connection:
-                rows = connection.execute(query.where(page)).mappings().all()
-            yield from map(_read_failed_row, rows)
+        return read_failed_rows(self._database)
 
     def remove_failed(self, extraction_ids: Collection[str]) -> None:
         """Delete failed extractions that others stand for now."""
-        extractions = tables.extractions.c
-        surpassed = delete(tables.extractions).where(
-            extractions.extraction_id == bindparam("surpassed"), extractions.status == "failed"
-        )
-        rows = [{"surpassed": extraction_id} for extraction_id in extraction_ids]
+        made = tables.extractions.c
         with self._database.transact() as connection:
-            connection.execute(surpassed, rows)
+            for page in _split(extraction_ids):
+                surpassed = made.extraction_id.in_(page) & (made.status == "failed")
+                connection.execute(delete(tables.extractions).where(surpassed))
             connection.execute(_FORSAKEN)
 
     def close(self) -> None:
@@ -109,111 +109,74 @@ class SqlStore:
         self._database.close()
 
 
-def read_current_claims(path: Path) -> Iterator[dict[str, Any]]:
-    """Read the claims of the newest extraction of each abstract, in the shape of JSONL.
-
-    Yields:
-        A claim's ten fields, `span` and `claim_id`, with the `id` and `title` of its abstract.
-
-    Raises:
-        StoreError: the file is no database of this program.
-    """
-    current = text("SELECT * FROM current_claims").columns(*tables.claims.columns).subquery()
-    query = (
-        select(tables.abstracts.c.id, tables.abstracts.c.title, current)
-        .join(tables.extractions, tables.extractions.c.extraction_id == current.c.extraction_id)
-        .join(tables.abstracts)
-        .order_by(tables.extractions.c.abstract_key, current.c.position)
-    )
-    database = Database(path, read_only=True)
-    try:
-        with database.transact("BEGIN") as connection:
-            for rows in connection.execute(query).mappings().partitions(_READ_ROWS):
-                yield from assemble_claims(connection, rows)
-    finally:
-        database.close()
+def _choose_newest(results: Sequence[Result]) -> dict[str, Result]:
+    """The last result of each extraction, but none that failed in the place of one that did not."""
+    newest: dict[str, Result] = {}
+    for result in results:
+        key = result.provenance.extraction_id
+        if result.status != "failed" or key not in newest or newest[key].status == "failed":
+            newest[key] = result
+    return newest
 
 
-def read_results(target: str, *, history: bool = False) -> Iterator[Result]:
-    """Read whole results back, by the id of the abstract, then by their age.
-
-    Args:
-        target: the database.
-        history: every extraction; else of each abstract the newest that did not fail, or the
-            newest failed one.
-
-    Raises:
-        StoreError: the file is no database of this program.
-    """
-    made, read = tables.extractions.c, tables.abstracts.c
-    age = func.row_number().over(
-        partition_by=made.abstract_key,
-        order_by=[made.status == "failed", made.created.desc(), text("extractions.rowid DESC")],
-    )
-    ranked = select(made.extraction_id, age.label("age")).subquery()
-    query = (
-        select(tables.extractions, *(c for c in read if c.name != "abstract_key"))
-        .join(tables.abstracts)
-        .order_by(read.id, made.abstract_key, made.created, text("extractions.rowid"))
-    )
-    if not history:
-        current = select(ranked.c.extraction_id).where(ranked.c.age == 1)
-        query = query.where(made.extraction_id.in_(current))
-    database = Database(Path(target), read_only=True)
-    try:
-        with database.transact("BEGIN") as connection:
-            for rows in connection.execute(query).mappings().partitions(_READ_ROWS):
-                yield from assemble_results(connection, rows)
-    finally:
-        database.close()
+def _find_known(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[str, int]]:
+    """Status and place in the order of writing of what is there already."""
+    made = tables.extractions.c
+    query = select(made.extraction_id, made.status, made.written)
+    return {
+        key: (status, written)
+        for page in _split(keys)
+        for key, status, written in connection.execute(query.where(made.extraction_id.in_(page)))
+    }
 
 
-def read_samples(path: Path, model: str, prompt: str) -> Iterator[tuple[str, str, Sample | None]]:
-    """Read the extractions of a database: identifier, state, and what it took.
-
-    Args:
-        path: the database.
-        model, prompt: whose extractions have a sample.
-
-    Raises:
-        StoreError: the file is no database of this program.
-    """
-    made, read = tables.extractions.c, tables.abstracts.c
-    chars = func.length(read.title) + func.length(read.text)
-    query = select(
-        made.extraction_id,
-        made.status,
-        (made.model == model) & (made.prompt == prompt),
-        made.attempts,
-        made.tokens_in,
-        made.tokens_out,
-        chars,
-    ).join(tables.abstracts)
-    database = Database(path, read_only=True)
-    try:
-        with database.transact("BEGIN") as connection:
-            for extraction_id, status, is_sample, *taken in connection.execute(query):
-                yield extraction_id, status, Sample(*taken) if is_sample else None
-    finally:
-        database.close()
-
-
-def _read_failed_row(row: RowMapping) -> FailedRow:
-    shared = ("extraction_id", "id", "text_sha256", "source", "model", "prompt", "mode")
-    return FailedRow(
-        **{name: row[name] for name in shared},
-        parameters=row["parameters"],
-        abstract=assemble_abstract(row),
-    )
-
-
-def _find_surpassed(connection: Connection, results: dict[str, Result]) -> list[str]:
+def _find_surpassed(newest: dict[str, Result], known: dict[str, tuple[str, int]]) -> set[str]:
     """Failed results that another process has meanwhile brought to a good end."""
-    failed = [key for key, result in results.items() if result.status == "failed"]
-    if not failed:
+    return {
+        key
+        for key, (status, _) in known.items()
+        if newest[key].status == "failed" and status != "failed"
+    }
+
+
+def _delete_extractions(connection: Connection, keys: Collection[str]) -> None:
+    for page in _split(keys):
+        replaced = tables.extractions.c.extraction_id.in_(page)
+        connection.execute(delete(tables.extractions).where(replaced))
+
+
+def _number_rows(
+    connection: Connection, rows: Sequence[Row], known: dict[str, tuple[str, int]]
+) -> list[Row]:
+    """Add the place in the order of writing; what is written again keeps its own."""
+    if not rows:
         return []
-    columns = tables.extractions.c
-    finished = select(columns.extraction_id).where(
-        columns.extraction_id.in_(failed), columns.status != "failed"
-    )
-    return list(connection.scalars(finished))
+    last = connection.scalar(select(func.max(tables.extractions.c.written))) or 0
+    last = max(last, *(written for _, written in known.values()), 0)
+    return [
+        (*row, known[row[0]][1] if row[0] in known else number)
+        for number, row in enumerate(rows, start=last + 1)
+    ]
+
+
+def _keep_new_abstracts(connection: Connection, rows: Sequence[Row]) -> list[Row]:
+    """Leave out the abstracts that are there, and give their text to those that have none."""
+    new = {row[0]: row for row in rows}
+    here = tables.abstracts.c
+    query = select(here.abstract_key, here.text)
+    gained = []
+    for page in _split(list(new)):
+        for key, text in connection.execute(query.where(here.abstract_key.in_(page))):
+            row = new.pop(key)
+            if row[3] and not text:
+                gained.append({"key": key, "gained": row[3]})
+    if gained:
+        textless = update(tables.abstracts).where(here.abstract_key == bindparam("key"))
+        connection.execute(textless.values(text=bindparam("gained")), gained)
+    return list(new.values())
+
+
+def _split(keys: Collection[str]) -> Iterator[list[str]]:
+    listed = list(keys)
+    for start in range(0, len(listed), _PAGE):
+        yield listed[start : start + _PAGE]

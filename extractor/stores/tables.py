@@ -1,7 +1,12 @@
-"""The tables of a SQL store, normalised, and a flat view for people."""
+"""The tables of a SQL store, normalised, as the migrations leave them.
+
+Beside them there are two views for people, `current_claims` and `claims_flat`; see
+`extractor.stores.migrations`.
+"""
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     Dialect,
     Float,
@@ -14,26 +19,49 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
 )
+from sqlalchemy.types import TypeEngine
 
-SCHEMA_VERSION = 1
-# Stands in the file and tells it from the databases of other programs.
-APPLICATION_ID = 0x436C6D45
+# The last of the migrations.
+LAYOUT = 2
 
 metadata = MetaData()
 
 
 class Text(TypeDecorator[str]):
-    """Any text; a lone surrogate, which no encoding has, becomes U+FFFD."""
+    """Any text, compared by its code points; `clean_text` says what is replaced in it."""
 
     impl = String
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """Make the text fit for UTF-8."""
-        if value is None or value.isascii():
-            return value
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        """Compare alike everywhere, whatever the locale of a server."""
+        collation = "C" if dialect.name == "postgresql" else None
+        return dialect.type_descriptor(String(collation=collation))
 
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Make the text fit for a database."""
+        return None if value is None else clean_text(value)
+
+
+def clean_text(text: str) -> str:
+    """Replace what a database cannot hold by U+FFFD: lone surrogates and NUL."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}") if "\0" in text else text
+
+
+def _index(table: str, column: str) -> Index:
+    """An index over text of any length, which the usual kind of PostgreSQL cannot hold."""
+    return Index(f"ix_{table}_{column}", column, postgresql_using="spgist")
+
+
+layouts = Table(
+    "store_version",
+    MetaData(),  # Alembic's own
+    Column("version_num", String(32), primary_key=True),
+)
 
 runs = Table(
     "runs",
@@ -49,13 +77,14 @@ abstracts = Table(
     "abstracts",
     metadata,
     Column("abstract_key", Text, primary_key=True),  # hash of id, title and text
-    Column("id", Text, nullable=False, index=True),
+    Column("id", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("text_sha256", Text, nullable=False, index=True),
     Column("source", Text),
     Column("url", Text),
     Column("published", Text),
+    _index("abstracts", "id"),
 )
 
 extractions = Table(
@@ -85,6 +114,12 @@ extractions = Table(
     Column("cost_usd", Float),
     Column("latency_s", Float, nullable=False),
     Column("created", Text, nullable=False),
+    # None where a version wrote it that did not record them.
+    Column("base_url", Text),
+    Column("max_reasks", Integer),
+    Column("skip_checks", JSON),
+    # 1, 2, ... in the order of writing; tells the newest of those of one second.
+    Column("written", BigInteger, nullable=False, server_default="0", index=True),
 )
 
 
@@ -107,9 +142,9 @@ claims = Table(
     ),
     Column("position", Integer, primary_key=True),  # 1, 2, ... within its extraction
     Column("claim_id", Text, nullable=False, index=True),
-    Column("method", Text, nullable=False, index=True),
+    Column("method", Text, nullable=False),
     Column("task", Text),
-    Column("metric", Text, index=True),
+    Column("metric", Text),
     *_quantity_columns("value"),
     *_quantity_columns("baseline_value"),
     *_quantity_columns("delta"),
@@ -119,6 +154,8 @@ claims = Table(
     Column("span_start", Integer),
     Column("span_end", Integer),
     Column("problems", JSON, nullable=False),
+    _index("claims", "method"),
+    _index("claims", "metric"),
 )
 
 
@@ -135,49 +172,9 @@ def _name_table(name: str) -> Table:
             ["claims.extraction_id", "claims.position"],
             ondelete="CASCADE",
         ),
-        Index(f"ix_{name}_name", "name"),
+        _index(name, "name"),
     )
 
 
 claim_datasets = _name_table("claim_datasets")
 claim_baselines = _name_table("claim_baselines")
-
-VIEWS = {
-    # The newest extraction of an abstract that did not fail; older ones stay beside it. Of those
-    # of one second, the one that was written last.
-    "current_claims": """
-        SELECT claims.* FROM claims
-        WHERE extraction_id IN (
-            SELECT extraction_id FROM (
-                SELECT extraction_id, ROW_NUMBER() OVER (
-                    PARTITION BY abstract_key ORDER BY created DESC, rowid DESC
-                ) AS age
-                FROM extractions WHERE status <> 'failed'
-            ) AS ranked WHERE age = 1
-        )
-    """,
-    # One row for each claim, data set and baseline, with the names of everything spelled out.
-    "claims_flat": """
-        SELECT
-            abstracts.id, abstracts.title, abstracts.published, abstracts.url,
-            claims.method, claims.task, claim_datasets.name AS dataset, claims.metric,
-            claims.value_number, claims.value_high, claims.value_unit, claims.value_qualifier,
-            claim_baselines.name AS baseline,
-            claims.baseline_value_number, claims.baseline_value_high, claims.baseline_value_unit,
-            claims.baseline_value_qualifier,
-            claims.delta_number, claims.delta_high, claims.delta_unit, claims.delta_qualifier,
-            claims.delta_direction,
-            claims.outcome, claims.evidence, claims.span_start, claims.span_end,
-            extractions.model, extractions.prompt, extractions.created,
-            claims.claim_id, claims.extraction_id, claims.position
-        FROM current_claims AS claims
-        JOIN extractions ON extractions.extraction_id = claims.extraction_id
-        JOIN abstracts ON abstracts.abstract_key = extractions.abstract_key
-        LEFT JOIN claim_datasets
-            ON claim_datasets.extraction_id = claims.extraction_id
-            AND claim_datasets.position = claims.position
-        LEFT JOIN claim_baselines
-            ON claim_baselines.extraction_id = claims.extraction_id
-            AND claim_baselines.position = claims.position
-    """,
-}

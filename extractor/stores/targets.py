@@ -64,6 +64,34 @@ def is_url(target: str) -> bool:
     return _SCHEME.match(target) is not None
 
 
+def show_target(target: str) -> str:
+    """Name a target without what may be secret in it: password and options of a URL."""
+    if not is_url(target) or find_path(target) is not None:
+        return target
+    from extractor.stores.urls import show_url  # noqa: PLC0415
+
+    return show_url(target)
+
+
+def find_path(target: str) -> Path | None:
+    """Find the file that a target names; None where it is on a server.
+
+    Raises:
+        ConfigError: the URL names no file.
+    """
+    if not is_url(target):
+        return Path(target)
+    if kind_of(target) == "postgresql":
+        return None
+    name = target.partition("://")[2].removeprefix("/")
+    if name in ("", ":memory:") or "?" in name or ":///" not in target:
+        raise ConfigError(
+            "a URL of SQLite names a file and nothing else: sqlite:///claims.db, or with one more "
+            "slash for an absolute path"
+        )
+    return Path(name)
+
+
 def is_gzipped(target: str) -> bool:
     """Tell by its name whether a file is to be compressed as a whole."""
     return not is_url(target) and target.lower().endswith(".gz")
