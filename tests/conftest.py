@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser import open_page, start_browser
 from tests.model_server import ModelServer
+from tests.postgres import open_schema
 
 CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
 
@@ -23,6 +24,13 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
 def _isolate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXTRACTOR_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """The URL of an empty schema in a real PostgreSQL."""
+    with open_schema() as url:
+        yield url
 
 
 @pytest.fixture
@@ -44,3 +52,11 @@ def page(browser: Browser) -> Iterator[Page]:
     """A page that must not complain, ask, or send anything away."""
     with open_page(browser) as opened:
         yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A target for results in each kind of database."""
+    if request.param == "sqlite":
+        return str(tmp_path / "claims.db")
+    return str(request.getfixturevalue("postgres_url"))
