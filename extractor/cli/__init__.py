@@ -21,6 +21,7 @@ from extractor.cli import (
     prompt,
     report,
     retry,
+    review,
     run,
     schema,
     show,
@@ -44,6 +45,7 @@ app.command("leaderboard")(leaderboard.leaderboard)
 app.command("compare-methods")(compare_methods.compare_methods)
 app.command("stats")(stats.stats)
 app.command("report")(report.report)
+app.command("review")(review.review)
 app.command("eval")(evaluate.evaluate)
 app.command("compare")(compare.compare)
 app.add_typer(gold.app, name="gold")

@@ -1,6 +1,6 @@
 """A review under way: reads what there is to decide, and takes decisions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -139,10 +139,25 @@ class Review:
             )
         return chosen[0], chosen[1]
 
+    def can_settle(self) -> bool:
+        """Tell whether there are two sets of labels to settle."""
+        try:
+            return bool(self.rivals())
+        except RefusedError:
+            return False
+
+    def list_to_settle(self) -> list[str]:
+        """List the abstracts that both annotators have finished."""
+        finished = [
+            {each.abstract for each in self.journal.list_newest(name) if each.state.finished}
+            for name in self.rivals()
+        ]
+        return [key for key in self.items if all(key in keys for keys in finished)]
+
     def view(self, label_set: str, key: str) -> View:
         """Read an abstract as it stands in a set of labels."""
         item = self.find_item(key)
-        decision = self.journal.find(self._require_set(label_set), key)
+        decision = self.journal.find(self.require_set(label_set), key)
         state = decision.state if decision else LabelState()
         return View(item, decision, state, tuple(_checker(item).check(state.labels)))
 
@@ -150,11 +165,16 @@ class Review:
         """Check a label as it would stand among the others of its abstract."""
         item = self.find_item(key)
         checker = _checker(item)
-        decision = self.journal.find(self._require_set(label_set), key)
+        decision = self.journal.find(self.require_set(label_set), key)
         others = [
             each for each in (decision.state.labels if decision else ()) if each.key != label.key
         ]
         return checker.check([*others, checker.place(label)])[-1]
+
+    def check_all(self, item: ReviewItem, labels: Sequence[Label]) -> list[CheckedLabel]:
+        """Check labels of an abstract, each by itself."""
+        checker = _checker(item)
+        return [checked for label in labels for checked in checker.check([label])]
 
     def offers(self, label_set: str, key: str) -> dict[str, Any]:
         """What the fields of an abstract's labels offer."""
@@ -175,7 +195,7 @@ class Review:
             UnknownError: it names what there is not.
         """
         item = self.find_item(key)
-        suggestions = self.suggest(self._require_set(label_set), item)
+        suggestions = self.suggest(self.require_set(label_set), item)
         with self.journal.transact():
             newest = self.journal.find(label_set, key)
             self._require_current(label_set, key, base, newest, action)
@@ -197,7 +217,7 @@ class Review:
     def add_time(self, label_set: str, key: str, active_s: float) -> None:
         """Note time that the annotator was busy with an abstract."""
         spent = Spent(
-            self._require_set(label_set),
+            self.require_set(label_set),
             self.find_item(key).key,
             self.annotator,
             suggestions=not self.blind,
@@ -205,7 +225,12 @@ class Review:
         )
         self.journal.add_time(spent)
 
-    def _require_set(self, label_set: str) -> str:
+    def require_set(self, label_set: str) -> str:
+        """Make sure that a set of labels may be seen.
+
+        Raises:
+            UnknownError: it may not, or there is none of this name.
+        """
         if label_set not in self.gold_files:
             raise UnknownError(f"no set of labels {label_set}")
         return label_set

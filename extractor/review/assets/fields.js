@@ -1,0 +1,197 @@
+"use strict";
+// The form of one label: every field offers what the abstract prints.
+const fields = (() => {
+  const { element } = components;
+  const FIGURES = { value: "Value", baseline_value: "Baseline value", delta: "Difference" };
+  const QUALIFIERS = { exact: "exactly", about: "about", at_least: "at least", at_most: "at most", up_to: "up to" };
+  const DIRECTIONS = { "": "up or down?", increase: "up", decrease: "down" };
+  const OUTCOMES = ["better", "worse", "similar", "mixed", "reported"];
+  const UNITS = ["%", "points", "x", "s", "ms", "hours", "GB", "MB", "parameters", "tokens", "tokens/s", "GPU-hours", "FLOPs"];
+  let numbering = 0;
+
+  function datalist(id, options) {
+    return element("datalist", { id }, ...options);
+  }
+
+  /** Lay out what fields offer. */
+  function offer(offers) {
+    const option = (value, label) => element("option", { value, label });
+    document.getElementById("offers").replaceChildren(
+      datalist("offered-names", offers.names.map((name) => option(name))),
+      datalist("offered-metrics", offers.metrics.map((name) => option(name))),
+      datalist("offered-units", UNITS.map((name) => option(name))),
+      datalist("offered-figures", offers.figures.map((figure) => option(figure.printed, passage.visible(figure.around)))),
+    );
+  }
+
+  function labelled(title, control) {
+    return element("label", {}, title, control);
+  }
+
+  function textField(name, title, value, list) {
+    return labelled(title, element("input", { name, value: value ?? "", list, autocomplete: "off", spellcheck: "false", dir: "auto" }));
+  }
+
+  function choice(name, options, chosen, label) {
+    const listed = Array.isArray(options) ? options.map((one) => [one, one]) : Object.entries(options);
+    const select = element("select", { name, "aria-label": label },
+      ...listed.map(([value, title]) => element("option", { value }, title)));
+    select.value = chosen ?? "";
+    return select;
+  }
+
+  /** A list of names: one field each, and always one more that is empty. */
+  function nameList(name, title, names) {
+    const group = element("fieldset", { class: "names", "data-list": name }, element("legend", {}, title));
+    const add = (value) => group.append(element("input", {
+      value, list: "offered-names", autocomplete: "off", spellcheck: "false", dir: "auto",
+      "aria-label": `${title} ${group.querySelectorAll("input").length + 1}`,
+    }));
+    [...names, ""].forEach(add);
+    group.addEventListener("input", () => {
+      if ([...group.querySelectorAll("input")].at(-1).value.trim()) add("");
+    });
+    return group;
+  }
+
+  function print(number) {
+    return number === null || number === undefined ? "" : String(number);
+  }
+
+  function figureRow(role, figure) {
+    const title = FIGURES[role];
+    const input = (part, label, list, size) => element("input", {
+      "data-part": part, "aria-label": `${title}: ${label}`, placeholder: label, list, size,
+      value: print(figure?.[part]), autocomplete: "off", spellcheck: "false",
+    });
+    return element("fieldset", { class: "figure", "data-figure": role },
+      element("legend", {}, title),
+      choice(null, QUALIFIERS, figure?.qualifier ?? "exact", `${title}: precision`),
+      input("number", "number", "offered-figures", 10),
+      input("high", "to", null, 5),
+      input("unit", "unit", "offered-units", 8),
+      role === "delta" ? choice(null, DIRECTIONS, figure?.direction ?? "", `${title}: direction`) : null);
+  }
+
+  function readNumber(text) {
+    const plain = text.trim().replace(/,(?=\d{3}(?!\d))/g, "");
+    return /^[-+−]?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(plain) ? Number(plain.replace("−", "-")) : text.trim() || null;
+  }
+
+  function readFigure(row) {
+    const part = (name) => row.querySelector(`[data-part=${name}]`).value;
+    const [qualifier, direction] = row.querySelectorAll("select");
+    const figure = {
+      number: readNumber(part("number")), high: readNumber(part("high")), unit: part("unit").trim() || null,
+      qualifier: qualifier.value, direction: direction?.value || null,
+    };
+    return figure.number === null && figure.high === null && figure.unit === null ? null : figure;
+  }
+
+  /** Take a figure apart that is typed or chosen as it is printed: "91.2%" or "about 3x". */
+  async function spread(row, typed) {
+    const figure = await server.readFigure(typed).catch(() => null);
+    if (!figure || row.querySelector("[data-part=number]").value !== typed) return false;
+    for (const part of ["number", "high", "unit"]) {
+      row.querySelector(`[data-part=${part}]`).value = print(figure[part]);
+    }
+    const [qualifier, direction] = row.querySelectorAll("select");
+    if (figure.qualifier !== "exact") qualifier.value = figure.qualifier;
+    if (direction && figure.direction) direction.value = figure.direction;
+    return true;
+  }
+
+  function build(label) {
+    const claim = label.claim;
+    return element("form", { class: "editor", "aria-label": "Claim", novalidate: true },
+      textField("method", "Method", claim.method, "offered-names"),
+      element("div", { class: "row" },
+        labelled("Outcome", choice("outcome", OUTCOMES, claim.outcome)),
+        labelled("In the gold file", choice("status", ["required", "optional"], label.status))),
+      textField("metric", "Metric", claim.metric, "offered-metrics"),
+      figureRow("value", claim.value),
+      nameList("datasets", "Data set", claim.datasets),
+      nameList("baselines", "Baseline", claim.baselines),
+      figureRow("baseline_value", claim.baseline_value),
+      figureRow("delta", claim.delta),
+      textField("task", "Task", claim.task),
+      labelled("Evidence", element("textarea", { name: "evidence", rows: "3", spellcheck: "false", dir: "auto" })),
+      element("div", { class: "remarks", "aria-live": "polite" }),
+      element("div", { class: "toolbar" },
+        element("button", { type: "submit", class: "primary" }, "Close ", element("kbd", {}, "Esc"))));
+  }
+
+  /** Open the form of a label; `changed` gets the label and the field, whenever one is edited. */
+  function edit(label, changed) {
+    const form = build(label);
+    form.elements.evidence.value = label.claim.evidence;
+    let span = label.span;
+    let evidence = label.claim.evidence;
+    let visit = 0;
+    let timer = null;
+    const nameOf = (control) => control.name || control.closest("fieldset")?.dataset.list
+      || control.closest("fieldset")?.dataset.figure || "";
+
+    function read() {
+      const list = (name) => [...form.querySelectorAll(`[data-list=${name}] input`)]
+        .map((input) => input.value.trim()).filter(Boolean);
+      const figure = (role) => readFigure(form.querySelector(`[data-figure=${role}]`));
+      const { method, metric, task, outcome, status } = form.elements;
+      const typed = form.elements.evidence.value;
+      return {
+        key: label.key, status: status.value, span: typed === evidence ? span : null,
+        claim: {
+          method: method.value.trim(), metric: metric.value.trim() || null, task: task.value.trim() || null,
+          outcome: outcome.value, datasets: list("datasets"), baselines: list("baselines"),
+          value: figure("value"), baseline_value: figure("baseline_value"), delta: figure("delta"),
+          evidence: typed,
+        },
+      };
+    }
+
+    function report(field) {
+      clearTimeout(timer);
+      timer = null;
+      changed(read(), `${field}-${visit}`);
+    }
+
+    form.addEventListener("focusin", () => { visit = numbering; numbering += 1; });
+    form.addEventListener("input", (event) => {
+      clearTimeout(timer);
+      const field = nameOf(event.target);
+      // A figure that was chosen from the list is whole at once.
+      const isChosen = event.inputType === undefined || event.inputType === "insertReplacementText";
+      if (isChosen && event.target.dataset.part === "number") return;
+      timer = setTimeout(() => report(field), 350);
+    });
+    form.addEventListener("change", async (event) => {
+      const { target } = event;
+      if (target.dataset.part === "number" && typeof readNumber(target.value) === "string") {
+        await spread(target.closest("fieldset"), target.value);
+      }
+      report(nameOf(target));
+    });
+
+    return {
+      form,
+      /** Bring what is typed on its way now. */
+      flush() { if (timer !== null) report("flush"); },
+      /** Take a passage as evidence. */
+      quote(taken) {
+        ({ span, evidence } = taken);
+        form.elements.evidence.value = evidence;
+        report("evidence");
+      },
+      /** Show what there is to say about the label as it was saved. */
+      update(saved) {
+        form.querySelector(".remarks").replaceChildren(...cards.remarks(saved));
+        if (saved.span && form.elements.evidence.value === saved.claim.evidence) {
+          ({ span } = saved);
+          ({ evidence } = saved.claim);
+        }
+      },
+    };
+  }
+
+  return { offer, edit, QUALIFIERS };
+})();

@@ -1,0 +1,105 @@
+"use strict";
+// What is asked of the server: decisions one after another, and the time that someone is busy.
+const server = (() => {
+  const config = components.readData();
+  const root = `api/${encodeURIComponent(config.label_set)}`;
+  const RETRY_MS = 1500;
+  const IDLE_MS = 60000;
+  const REPORT_MS = 10000;
+
+  async function ask(path, body) {
+    const options = body === undefined ? {} : {
+      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
+    };
+    const response = await fetch(path, { ...options, cache: "no-store", credentials: "omit", redirect: "error" });
+    const said = response.status === 204 ? null : await response.json().catch(() => null);
+    if (response.ok) return said;
+    const error = new Error(said?.error ?? `the server answers ${response.status}`);
+    error.status = response.status;
+    error.current = said?.current;
+    throw error;
+  }
+
+  let queue = Promise.resolve();
+  let waiting = 0;
+  const listeners = [];
+  const tell = (trouble = null) => listeners.forEach((listener) => listener(waiting, trouble));
+
+  const pause = () => new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
+
+  /** Ask again until the server answers, whatever it says. */
+  async function insist(attempt) {
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (error.status !== undefined) throw error;
+        tell("unreachable");
+        await pause();
+      }
+    }
+  }
+
+  /** Take decisions in their order; each is made when those before it are answered. */
+  function decide(key, make) {
+    waiting += 1;
+    tell();
+    const made = queue.then(() => insist(() => ask(`${root}/abstracts/${key}/decisions`, make())));
+    const settled = made.finally(() => { waiting -= 1; tell(); });
+    queue = settled.catch(() => undefined);
+    return settled;
+  }
+
+  const clock = { key: null, last: null, active: 0 };
+
+  function flush() {
+    const { key, active } = clock;
+    clock.active = 0;
+    if (!key || active < 100) return;
+    const path = `${root}/abstracts/${key}/time`;
+    // Outlives the page, so that closing it loses nothing.
+    fetch(path, {
+      method: "POST", keepalive: true, credentials: "omit",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ active_s: active / 1000 }),
+    }).then((response) => { if (!response.ok) throw new Error(); })
+      .catch(() => { if (clock.key === key) clock.active += active; });
+  }
+
+  /** Count the time since the last sign of life, a long pause for no more than a minute. */
+  function beat() {
+    const now = performance.now();
+    if (clock.last !== null) clock.active += Math.min(now - clock.last, IDLE_MS);
+    clock.last = now;
+    if (clock.active >= REPORT_MS) flush();
+  }
+
+  function watch(key) {
+    beat();
+    flush();
+    clock.key = key;
+    clock.last = performance.now();
+  }
+
+  for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "selectionchange"]) {
+    document.addEventListener(kind, beat, { passive: true });
+  }
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { beat(); flush(); clock.last = null; } else { clock.last = performance.now(); }
+  });
+  addEventListener("pagehide", () => { beat(); flush(); });
+
+  return {
+    config,
+    decide,
+    watch,
+    isSaving: () => waiting > 0,
+    onSaving: (listener) => listeners.push(listener),
+    list: () => ask(`${root}/abstracts`),
+    read: (key) => ask(`${root}/abstracts/${key}`),
+    changes: (after) => ask(`${root}/changes?after=${after}`),
+    summary: () => ask(`${root}/summary`),
+    readFigure: (text) => ask("api/figure", { text }),
+    settle: () => queue,
+  };
+})();
