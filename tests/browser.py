@@ -34,7 +34,7 @@ _ARGUMENTS = (
     "--force-color-profile=srgb",
 )
 _LOCAL = {"127.0.0.1", "localhost", ""}
-_TIMEOUT_MS = 30_000
+_TIMEOUT_MS = 15_000
 
 
 def skip_without(program: str, reason: str) -> None:

@@ -1,6 +1,6 @@
 """The claims page: what was extracted, on the abstracts that it was extracted from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -15,12 +15,15 @@ _DELTA_NOTE = "Each printed difference a dot, the median a bar."
 _ASSETS = Assets(styles=("claims_page.css",), scripts=("tables.js", "claims_page.js"))
 
 
-def render_claims_page(results: Iterable[Result], name: str) -> str:
+def render_claims_page(
+    results: Iterable[Result], name: str, links: Sequence[tuple[str, str]] = ()
+) -> str:
     """Write results as one HTML document.
 
     Args:
         results: what to show, one extraction of each abstract.
         name: what they were read from.
+        links: titles and file names of the pages that hold the rest.
 
     Raises:
         ConfigError: the libraries that draw charts are not installed.
@@ -36,6 +39,7 @@ def render_claims_page(results: Iterable[Result], name: str) -> str:
         assets=_ASSETS,
         data={"abstracts": abstracts},
         name=name,
+        links=links,
         tally=tally,
         charts=_draw_charts(tally),
     )
