@@ -181,7 +181,7 @@ def _add_row(table: Table, *cells: str | Text) -> None:
 
 
 def _print_heading(console: Console, text: str) -> None:
-    console.print(Text(show_controls(text), style="bold"))
+    console.print(Text(show_controls(text), style="bold"), soft_wrap=True)
 
 
 def _print_note(console: Console, text: str) -> None:
@@ -189,4 +189,4 @@ def _print_note(console: Console, text: str) -> None:
 
 
 def _print_plain(console: Console, text: str) -> None:
-    console.print(Text(show_controls(text)))
+    console.print(Text(show_controls(text)), soft_wrap=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, Connection, FromClause, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, FromClause, column, func, select, table, tuple_
 
 from extractor.claims import Claim
 from extractor.stores import tables
@@ -20,8 +20,8 @@ _NAME_TABLES: Final[dict[str, FromClause]] = {
     "baseline": tables.claim_baselines,
 }
 
-CURRENT: Final = (
-    text("SELECT * FROM current_claims").columns(*tables.claims.columns).subquery("current")
+CURRENT: Final = table(
+    "current_claims", *(column(known.name, known.type) for known in tables.claims.columns)
 )
 """The claims of the newest extraction of each abstract that did not fail."""
 
@@ -45,20 +45,20 @@ class SourcedClaim(BaseModel):
 def read_names(connection: Connection, *roles: Role) -> Iterator[str]:
     """Read the different names that claims have in some roles, those of older extractions too."""
     for role in roles:
-        column = _find_column(role, tables.claims)
-        query = select(column).where(column.is_not(None)).distinct()
-        yield from connection.execute(query).yield_per(_ROWS).scalars()
+        name = _find_column(role, tables.claims)
+        query = select(name).where(name.is_not(None)).distinct()
+        yield from connection.scalars(query.execution_options(yield_per=_ROWS))
 
 
 def count_names(connection: Connection, role: Role, most: int) -> Iterator[tuple[str, int]]:
     """Count the current claims that bear a name, for the most frequent spellings, these first."""
-    column = _find_column(role, CURRENT)
-    query = select(column, func.count()).select_from(CURRENT)
+    name = _find_column(role, CURRENT)
+    query = select(name, func.count()).select_from(CURRENT)
     if role in _NAME_TABLES:
         names = _NAME_TABLES[role]
         query = query.join(names, _belongs(names))
-    query = query.where(column.is_not(None)).group_by(column)
-    yield from connection.execute(query.order_by(func.count().desc(), column).limit(most)).tuples()
+    query = query.where(name.is_not(None)).group_by(name)
+    yield from connection.execute(query.order_by(func.count().desc(), name).limit(most)).tuples()
 
 
 def has_names(role: Role) -> ColumnElement[bool]:
@@ -90,8 +90,8 @@ def _belongs(names: FromClause) -> ColumnElement[bool]:
     )
 
 
-def _holds(table: FromClause, names: Sequence[str]) -> ColumnElement[bool]:
-    places = select(table.c.extraction_id, table.c.position).where(table.c.name.in_(names))
+def _holds(known: FromClause, names: Sequence[str]) -> ColumnElement[bool]:
+    places = select(known.c.extraction_id, known.c.position).where(known.c.name.in_(names))
     return tuple_(CURRENT.c.extraction_id, CURRENT.c.position).in_(places)
 
 
@@ -108,7 +108,8 @@ def _read(
     )
     if has_value:
         query = query.where(CURRENT.c.value_number.is_not(None))
-    for rows in connection.execute(query).mappings().partitions(_ROWS):
+    found = connection.execute(query.execution_options(yield_per=_ROWS))
+    for rows in found.mappings().partitions(_ROWS):
         for row in assemble_claims(connection, rows):
             yield SourcedClaim(
                 id=row["id"],

@@ -159,7 +159,7 @@ def count_store(target: str, most: int = 10) -> StoreCounts:
 def _count_states(connection: Connection) -> dict[str, int]:
     age = func.row_number().over(
         partition_by=_made.abstract_key,
-        order_by=[_made.status == "failed", _made.created.desc(), _made.extraction_id],
+        order_by=[_made.status == "failed", _made.created.desc(), _made.written.desc()],
     )
     ranked = select(_made.status, age.label("age")).subquery()
     query = select(ranked.c.status, func.count()).where(ranked.c.age == 1).group_by(ranked.c.status)
@@ -244,7 +244,7 @@ def _count_reasons(connection: Connection, most: int) -> dict[str, int]:
 def _read_filled(connection: Connection, column: ColumnElement[Any]) -> Iterable[Any]:
     """Read the lists of a column that are not empty, a page at a time."""
     query = select(column).where(cast(column, SqlString) != "[]")
-    return connection.execute(query).yield_per(_ROWS).scalars()
+    return connection.scalars(query.execution_options(yield_per=_ROWS))
 
 
 def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -1,20 +1,41 @@
 """Opens a store of any kind as a database that can be asked."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection
 
 from extractor.stores.connections import Database
+from extractor.stores.copying import copy_results
+from extractor.stores.reading import read_results
+from extractor.stores.sql import SqlStore
+from extractor.stores.targets import find_kind
 
 
 @contextmanager
 def open_database(target: str) -> Iterator[Connection]:
-    """Open a store to ask it in SQL."""
-    database = Database(Path(target), read_only=True)
-    try:
-        with database.transact("BEGIN") as connection:
+    """Open a store to ask it in SQL; a file of another kind becomes a database for the time.
+
+    Raises:
+        ConfigError: the URL is of an unknown kind.
+        StoreError: it cannot be read.
+    """
+    if find_kind(target) in ("sqlite", "postgresql"):
+        with _connect(target) as connection:
             yield connection
-    finally:
-        database.close()
+        return
+    with TemporaryDirectory(prefix="extractor-") as folder:
+        copy = str(Path(folder) / "claims.db")
+        with closing(SqlStore(copy)) as store:
+            copy_results(read_results(target, history=True), store)
+        with _connect(copy) as connection:
+            yield connection
+
+
+@contextmanager
+def _connect(target: str) -> Iterator[Connection]:
+    database = Database(target, "read")
+    with closing(database), database.transact(writes=False) as connection:
+        yield connection
