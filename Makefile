@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEMO_DB := build/demo.db
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format schema scores readme lock clean
+.PHONY: help demo test check format schema scores readme screenshots lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -49,6 +49,9 @@ endif
 
 readme: $(READY) ## renew the output that the README shows
 	$(BIN)/python -m tests.readme
+
+screenshots: $(READY) ## take the pictures of the pages in docs/ anew
+	EXTRACTOR_SCREENSHOTS=1 $(BIN)/python -m pytest tests/test_screenshots.py
 
 lock: ## write constraints.txt anew from the newest versions that fit
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
