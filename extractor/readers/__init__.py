@@ -1,4 +1,4 @@
-"""Readers: files, folders and standard input to abstracts, one entry at a time."""
+"""Readers: files, folders, standard input and tables to abstracts, one entry at a time."""
 
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
@@ -10,7 +10,7 @@ from extractor.readers.detection import detect_format, refuse_binary
 from extractor.readers.encoding import check_encoding
 from extractor.readers.entries import Entry, MissingTextError, ReadOptions, Unreadable
 from extractor.readers.records import check_mapping
-from extractor.readers.sources import STDIN, Source, find_files, open_source
+from extractor.readers.sources import Source, describe_source, find_files, is_table, open_source
 
 __all__ = ["FORMATS", "Entry", "ReadOptions", "Unreadable", "read_abstracts"]
 
@@ -35,7 +35,10 @@ _BYTE_FORMATS = ("parquet", "atom")
 def read_abstracts(
     sources: Iterable[str | Path], *, options: ReadOptions | None = None
 ) -> Iterator[Entry]:
-    """Read abstracts one by one from files, folders (recursively) and `-`, standard input.
+    """Read abstracts one by one from files, folders (recursively), tables and standard input.
+
+    A table is named by the URL of its database, as in `postgresql://user@host/name?table=papers`
+    or `sqlite:///file.db?table=papers`; standard input is `-`.
 
     Any source may be gzip-compressed. The format of each is told from its content unless
     `options` names one. Memory stays constant however long a source is.
@@ -53,7 +56,7 @@ def read_abstracts(
         InputError: a path does not exist; a folder has no file of known suffix; format or mapped
             field is unknown; the first source has no column or key for texts; or the one and only
             source cannot be read at all.
-        ConfigError: the only source is a Parquet file and pyarrow is not installed.
+        ConfigError: what reads the only source is not installed; a URL names no table.
     """
     options = options or ReadOptions()
     if options.format is not None and options.format not in FORMATS:
@@ -67,13 +70,12 @@ def read_abstracts(
 def _read_files(files: list[str], options: ReadOptions) -> Iterator[Entry]:
     has_begun = False
     for number, file in enumerate(files):
-        name = place = "stdin" if file == STDIN else file
+        name = place = describe_source(file)
         try:
-            with open_source(file) as source:
-                for entry in _read_source(source, options):
-                    has_begun = True
-                    yield entry
-                    place = source.place
+            for entry, read_to in _read_file(file, options):
+                place = read_to
+                has_begun = True
+                yield entry
         except MissingTextError as error:
             if number == 0 and not has_begun:
                 raise MissingTextError(f"{name}: {error}") from error
@@ -84,6 +86,19 @@ def _read_files(files: list[str], options: ReadOptions) -> Iterator[Entry]:
                 raise
             has_begun = True
             yield Unreadable(place, str(error).removeprefix(f"{name}: "))
+
+
+def _read_file(file: str, options: ReadOptions) -> Iterator[tuple[Entry, str]]:
+    """Read entries, each with the place that reading has come to."""
+    if is_table(file):
+        # SQLAlchemy takes a sixth of a second to import.
+        from extractor.readers import database  # noqa: PLC0415
+
+        yield from database.read(file, options)
+        return
+    with open_source(file) as source:
+        for entry in _read_source(source, options):
+            yield entry, source.place
 
 
 def _read_source(source: Source, options: ReadOptions) -> Iterator[Entry]:

@@ -1,0 +1,220 @@
+"""Tables and views of SQLite and PostgreSQL databases."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import (
+    URL,
+    ColumnClause,
+    Connection,
+    Engine,
+    Inspector,
+    RowMapping,
+    Select,
+    column,
+    create_engine,
+    inspect,
+    literal,
+    make_url,
+    select,
+    table,
+    tuple_,
+)
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+from sqlalchemy.types import NullType
+
+from extractor.errors import ConfigError, InputError
+from extractor.readers.entries import Entry, ReadOptions
+from extractor.readers.records import find_columns, read_record
+
+_PAGE_ROWS = 1000
+_NAMES_SHOWN = 20
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+_SECRET = re.compile(r"(//[^/@]*?):[^@]*@|\b(password\s*=\s*)\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What is read.
+
+    Attributes:
+        select: the columns that are needed, the key's included.
+        key: the primary key; empty for a view, or a table that has none.
+    """
+
+    name: str
+    select: Select[Any]
+    key: tuple[ColumnClause[Any], ...]
+
+
+def read(url: str, options: ReadOptions) -> Iterator[tuple[Entry, str]]:
+    """Read one record a row of the table that a URL names with `?table=`, or `?table=schema.name`.
+
+    Rows come in the order of the primary key, a thousand at a time, and no transaction stays open
+    in between: who reads for days holds up neither vacuum nor writers. A view, or a table without
+    a key, is read through one cursor.
+
+    Yields:
+        Entries, each with the place that reading has come to: `table papers#17`.
+
+    Raises:
+        ConfigError: the URL names no table, or the driver is not installed.
+        MissingTextError: no column holds texts.
+        InputError: there is no such database or table, or it cannot be read.
+    """
+    parsed, name = _parse(url)
+    engine = _open_engine(parsed)
+    number = 0
+    try:
+        with engine.connect() as connection:
+            found = _find_table(connection, name, options)
+        pages = _read_pages(engine, found) if found.key else _stream(engine, found)
+        for row in pages:
+            number += 1
+            place = f"table {name}#{number}"
+            yield read_record(place, _decode(row), options), place
+    except SQLAlchemyError as error:
+        # The error itself may hold the address with its password.
+        after = f" after row {number:,}" if number else ""
+        raise InputError(f"table {name}: cannot be read{after}: {_explain(error)}") from None
+    finally:
+        engine.dispose()
+
+
+def describe(url: str) -> str:
+    """The name of a source in messages: its table, without the address and its password."""
+    return f"table {_parse(url)[1]}"
+
+
+def _parse(url: str) -> tuple[URL, str]:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ConfigError(
+            "not the address of a table: write it as postgresql://user@host/database?table=NAME "
+            "or sqlite:///file.db?table=NAME"
+        ) from None
+    name = parsed.query.get("table")
+    if not isinstance(name, str) or not name:
+        shown = parsed.set(query={}).render_as_string(hide_password=True)
+        raise ConfigError(f"say which table to read: {shown}?table=NAME")
+    return parsed.difference_update_query(["table"]), name
+
+
+def _open_engine(url: URL) -> Engine:
+    driver = _DRIVERS[url.drivername.lower()]
+    if driver == "sqlite":
+        return _open_sqlite(url)
+    try:
+        return create_engine(url.set(drivername=driver), poolclass=NullPool)
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            "reading PostgreSQL needs psycopg: pip install 'claim-extractor[postgres]'"
+        ) from error
+
+
+def _open_sqlite(url: URL) -> Engine:
+    # To open what is not there would create it.
+    if not url.database or not Path(url.database).is_file():
+        raise InputError(f"{url.database or 'sqlite://'}: not found; give an existing file")
+    address = f"file:{quote(str(Path(url.database).absolute()))}?mode=ro"
+
+    def connect() -> sqlite3.Connection:
+        # The reader may go on in another thread than it began in, but never in two.
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        # One text that is not UTF-8 must not cost the others.
+        connection.text_factory = lambda text: text.decode("utf-8", "replace")
+        return connection
+
+    return create_engine("sqlite://", creator=connect, poolclass=NullPool)
+
+
+def _find_table(connection: Connection, name: str, options: ReadOptions) -> _Table:
+    inspector = inspect(connection)
+    schema, bare = _resolve(inspector, name)
+    # SQLite keeps what it is given, whatever the column's type: nothing is to be converted.
+    is_typed = connection.dialect.name == "postgresql"
+    types = {
+        known["name"]: known["type"] if is_typed else NullType()
+        for known in inspector.get_columns(bare, schema)
+    }
+    key = inspector.get_pk_constraint(bare, schema)["constrained_columns"]
+    wanted = find_columns(types, options)
+    columns = {name: column(name, types[name]) for name in dict.fromkeys([*wanted, *key])}
+    source = table(bare, *columns.values(), schema=schema)
+    return _Table(
+        name=name,
+        select=select(*columns.values()).select_from(source),
+        key=tuple(columns[part] for part in key),
+    )
+
+
+def _resolve(inspector: Inspector, name: str) -> tuple[str | None, str]:
+    """The schema, None for the usual one, and the bare name of a table or view.
+
+    Raises:
+        InputError: there is none of the name; the message lists those that there are.
+    """
+    names = _list_tables(inspector, None)
+    if name in names:
+        return None, name
+    schema, dot, bare = name.partition(".")
+    if dot and bare in (names := _list_tables(inspector, schema)):
+        return schema, bare
+    shown = ", ".join(sorted(names)[:_NAMES_SHOWN]) + (", ..." if len(names) > _NAMES_SHOWN else "")
+    raise InputError(f"no table {name!r} in the database; there are: {shown or '(none)'}")
+
+
+def _list_tables(inspector: Inspector, schema: str | None) -> list[str]:
+    names = [*inspector.get_table_names(schema), *inspector.get_view_names(schema)]
+    if inspector.dialect.name == "postgresql":
+        names += inspector.get_materialized_view_names(schema)
+    return names
+
+
+def _read_pages(engine: Engine, found: _Table) -> Iterator[RowMapping]:
+    last: RowMapping | None = None
+    while True:
+        query = found.select.order_by(*found.key).limit(_PAGE_ROWS)
+        if last is not None:
+            values = [literal(last[part.name], part.type) for part in found.key]
+            query = query.where(tuple_(*found.key) > tuple_(*values))
+        with engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+        yield from rows
+        if len(rows) < _PAGE_ROWS:
+            return
+        last = rows[-1]
+        if any(last[part.name] is None for part in found.key):  # which SQLite allows
+            raise InputError(f"table {found.name}: its primary key has rows without a value")
+
+
+def _stream(engine: Engine, found: _Table) -> Iterator[RowMapping]:
+    with engine.connect().execution_options(yield_per=_PAGE_ROWS) as connection:
+        yield from connection.execute(found.select).mappings()
+
+
+def _decode(row: RowMapping) -> dict[str, object]:
+    return {
+        name: bytes(value).decode("utf-8", "replace")
+        if isinstance(value, bytes | memoryview)
+        else value
+        for name, value in row.items()
+    }
+
+
+def _explain(error: SQLAlchemyError) -> str:
+    cause = getattr(error, "orig", None) or error
+    reason = " ".join(str(cause).split())[:200]
+    return _SECRET.sub(r"\1\2***", reason) or type(cause).__name__
