@@ -9,10 +9,9 @@ import asyncio
 import math
 import time
 from collections import deque
-from dataclasses import dataclass
 
 from extractor.asking import RateLimit
-from extractor.buckets import Bucket
+from extractor.pacing import Bucket, Epoch, Pass
 
 _FIRST_LIMIT = 8.0
 # How far above its best the mean latency may rise before growth stops, and before it is halved.
@@ -30,38 +29,12 @@ _SERVED_ALIKE = 2
 _PACE_MARGIN = 0.95
 _PACE_GROWTH_PER_S2 = 0.001
 _SAVED_S = 0.05
+# What each answer adds to the limit until the first cut. Twice as many in each round trip would
+# send twice as much too much before the first refusal is heard.
+_FAST_GROWTH = 0.4
 # What a request is taken to cost before the server has counted one.
 _FIRST_TOKENS = 2500.0
 _TOKENS_SMOOTHING = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """What lets one request through the gate.
-
-    Attributes:
-        entered: when, by the monotonic clock.
-        tokens: what the request was taken to cost.
-    """
-
-    entered: float
-    tokens: float
-
-
-@dataclass(slots=True)
-class _Epoch:
-    """What happened since the gate was last opened.
-
-    Attributes:
-        opened: when, by the monotonic clock.
-        answered: requests; those that were in flight when the gate was shut count too.
-        span_s: how long it took until a refusal shut the gate, and no less than the pause that the
-            server then asked for: one that counts by the second answers a second's worth at once.
-    """
-
-    opened: float
-    answered: int = 0
-    span_s: float | None = None
 
 
 class Throttle:
@@ -94,7 +67,7 @@ class Throttle:
         self._served_since = 0
         self._pause_s = _SHORTEST_PAUSE_S
         self._tokens = _FIRST_TOKENS
-        self._epoch = _Epoch(time.monotonic())
+        self._epoch = Epoch()
         self._best_latency_s = math.inf
         self._timed: list[float] = []
         self._request_buckets: dict[str, Bucket] = {}
@@ -147,14 +120,16 @@ class Throttle:
             self._tokens += _TOKENS_SMOOTHING * (tokens - self._tokens)
         for limit in limits:
             self._heed(limit)
-        self._epoch.answered += 1
+        self._epoch.note_answer(passed)
         self._doubt_refusal(passed)
         if (pace := self._request_buckets.get("pace")) is not None:
             pace.speed_up(_PACE_GROWTH_PER_S2 * (time.monotonic() - self._last_cut))
         self._pause_s = max(_SHORTEST_PAUSE_S, self._pause_s * _PAUSE_DECAY)
         self._time(time.monotonic() - passed.entered)
         if self._grows and self.in_flight >= int(self.limit):
-            self.limit = min(self._most, self.limit + (1 if self._grows_fast else 1 / self.limit))
+            self.limit = min(
+                self._most, self.limit + (_FAST_GROWTH if self._grows_fast else 1 / self.limit)
+            )
 
     def note_refusal(self, passed: Pass, retry_after_s: float | None) -> bool:
         """Learn from a refusal: halve, wait as long as was asked, or longer each time, keep pace.
@@ -168,13 +143,12 @@ class Throttle:
             self._halve()
             self._pause_s = min(_LONGEST_PAUSE_S, 2 * self._pause_s)
         pause_s = self._pause_s if retry_after_s is None else retry_after_s
-        now = time.monotonic()
         # Where the server names no time, a refusal may be chance, and tells nothing of a pace.
         if is_news and retry_after_s:
-            self._epoch.span_s = max(now - self._epoch.opened, pause_s)
+            self._epoch.end(passed, pause_s)
         self._last_refused = max(self._last_refused, passed.entered)
         self._served_since = 0
-        self._refused_until = max(self._refused_until, now + pause_s)
+        self._refused_until = max(self._refused_until, time.monotonic() + pause_s)
         return is_news
 
     def start_over(self, pause_s: float) -> None:
@@ -195,8 +169,8 @@ class Throttle:
     def _admit(self) -> Pass | None:
         if self.in_flight >= int(self.limit) or self._delay_s() > 0:
             return None
-        if self._epoch.span_s is not None:
-            self._keep_pace(self._epoch.answered / self._epoch.span_s)
+        if self._epoch.is_over:
+            self._keep_pace(self._epoch.rate_per_s())
         self.in_flight += 1
         for bucket in self._request_buckets.values():
             bucket.take(1)
@@ -242,14 +216,16 @@ class Throttle:
         self._served_since += 1
         if self._served_since >= _SERVED_ALIKE:
             self._refused_until = -math.inf
-            self._epoch.span_s = None
+            self._epoch.go_on()
 
     def _keep_pace(self, answered_per_s: float) -> None:
-        """Send no faster than the server answered between this opening and the one before."""
+        """Send no faster than the server answered before it refused."""
         if answered_per_s:
-            rate_per_s = _PACE_MARGIN * answered_per_s
+            pace = self._request_buckets.get("pace")
+            most_per_s = pace.rate_per_s if pace is not None else math.inf
+            rate_per_s = _PACE_MARGIN * min(answered_per_s, most_per_s)
             self._request_buckets["pace"] = Bucket(rate_per_s, max(1.0, rate_per_s * _SAVED_S))
-        self._epoch = _Epoch(time.monotonic())
+        self._epoch = Epoch()
 
     def _time(self, latency_s: float) -> None:
         """Compare the mean latency of a round of answers with the best round."""

@@ -1,0 +1,90 @@
+"""How many abstracts a second, and at what cost in CPU, beside others in the same run."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from benchmarks.running import run_contestant, serving
+from benchmarks.server import Behaviour
+
+_ROUNDS = 3
+_RIVALS = ("aiohttp", "instructor")
+
+
+@dataclass(frozen=True)
+class Load:
+    """One setting: so many abstracts, so many in flight, so much latency."""
+
+    name: str
+    count: int
+    in_flight: int
+    latency_s: float = 0.0
+    stragglers: float = 0.0
+
+
+LOADS = (
+    Load("64 in flight, 200 ms", 2_000, 64, 0.2),
+    Load("512 in flight, 200 ms", 8_000, 512, 0.2),
+    Load("64 in flight, no latency", 5_000, 64),
+)
+
+
+def compare_throughput() -> Iterator[list[str]]:
+    """Yield a row for each load and contestant: figures are medians of rounds side by side."""
+    for load in LOADS:
+        rounds = [{name: _run(load, name) for name in (*_RIVALS, "ours")} for _ in range(_ROUNDS)]
+        for name in (*_RIVALS, "ours"):
+            ratio = median(each["ours"]["per_s"] / each[name]["per_s"] for each in rounds)
+            yield [
+                load.name,
+                name,
+                f"{median(each[name]['per_s'] for each in rounds):,.0f}",
+                f"{median(each[name]['cpu_ms'] for each in rounds):.2f}",
+                f"{median(each[name]['peak_mb'] for each in rounds):.0f}",
+                f"{ratio:.2f}",
+            ]
+
+
+def measure_stragglers() -> Iterator[list[str]]:
+    """Yield what a twentieth of answers that take two seconds does to the throughput."""
+    for in_flight in (256, 512):
+        calm = Load("", 8_000, in_flight, 0.2)
+        with_stragglers = Load("", 8_000, in_flight, 0.2, stragglers=0.05)
+        pairs = [(_run(calm, "ours"), _run(with_stragglers, "ours")) for _ in range(_ROUNDS)]
+        loss = median(1 - slow["per_s"] / fast["per_s"] for fast, slow in pairs)
+        yield [
+            f"{in_flight} in flight",
+            f"{median(fast['per_s'] for fast, _ in pairs):,.0f}",
+            f"{median(slow['per_s'] for _, slow in pairs):,.0f}",
+            f"{100 * loss:.0f}%",
+        ]
+
+
+def measure_second_runs() -> Iterator[list[str]]:
+    """Yield the speed of a run whose abstracts are done, or at least answered, already."""
+    count = 10_000
+    with tempfile.TemporaryDirectory() as folder, serving(Behaviour()) as server:
+        for what, store in (
+            ("first run", "claims.db"),
+            ("second run, same store", "claims.db"),
+            ("second run, another store: all from the cache", "other.db"),
+        ):
+            done = run_contestant("ours", server.url, count, 256, Path(folder), store=store)
+            sent = server.counts()["requests"]
+            yield [what, f"{done['per_s']:,.0f}", f"{done['cpu_ms']:.2f}", f"{sent:,}"]
+
+
+def measure_memory(counts: tuple[int, ...] = (10_000, 50_000)) -> Iterator[list[str]]:
+    """Yield peak memory of whole runs of growing length."""
+    for count in counts:
+        with serving(Behaviour()) as server:
+            done = run_contestant("ours", server.url, count, 256)
+        yield [f"{count:,}", f"{done['peak_mb']:.0f}", f"{done['per_s']:,.0f}"]
+
+
+def _run(load: Load, name: str) -> dict[str, float]:
+    behaviour = Behaviour(latency_s=load.latency_s, stragglers=load.stragglers)
+    with serving(behaviour) as server:
+        return run_contestant(name, server.url, load.count, load.in_flight)
