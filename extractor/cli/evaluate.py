@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from extractor.cli import options
+from extractor.cli import options, pages
 from extractor.cli.exit_codes import ExitCode
 from extractor.cli.gold_sets import DEFAULT_GOLD, load_labels, measure_ceiling
 from extractor.errors import ConfigError, InputError, StoreError
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from extractor.evaluation.gold import GoldDocument
     from extractor.evaluation.predictions import Prediction
     from extractor.evaluation.scorecards import ScoreCard, SystemProvenance
+    from extractor.evaluation.scoring import Report
 
+    Scored = tuple[ScoreCard, Report]
     Answers = tuple[dict[str, Prediction], SystemProvenance]
 
 
@@ -43,6 +45,11 @@ def evaluate(
     fail_under: Annotated[
         list[str] | None,
         typer.Option(metavar="FIGURE=VALUE", help="Exit with 1 below it, as in soft=0.5."),
+    ] = None,
+    html: pages.ScorePage = None,
+    history: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Score cards that the page shows over time."),
     ] = None,
     screen: Annotated[
         bool,
@@ -67,8 +74,10 @@ def evaluate(
     Prints every figure with its 95% interval beside what two people reach, and why points were
     lost.
     """
+    if history is not None and html is None:
+        raise ConfigError("--history is shown on the page: give --html too")
     if screen:
-        if predictions is not None or model is not None or output is not None or fail_under:
+        if predictions or model or output or html or fail_under:
             raise ConfigError("--screen is measured by itself: without a model or predictions")
         _measure_screen(load_labels(gold, corpus or []), as_json)
         return
@@ -100,10 +109,13 @@ def evaluate(
             for number in range(1, runs + 1)
         ]
         answers = [_ask(chosen, documents) for chosen in settings]
-    cards = _score(gold, documents, answers)
+    scored = _score(gold, documents, answers)
+    cards = [card for card, _ in scored]
     _print(cards, as_json)
     if output is not None:
         _write(cards, output)
+    if html is not None:
+        _write_page(scored, history, html)
     shortfalls = [line for card in cards for line in find_shortfalls(card, floors)]
     for shortfall in shortfalls:
         typer.echo(f"Too low: {shortfall}", err=True)
@@ -163,20 +175,17 @@ def _ask(settings: Settings, documents: "list[GoldDocument]") -> "Answers":
     return asyncio.run(try_model(settings, documents))
 
 
-def _score(
-    gold: str, documents: "list[GoldDocument]", answers: "list[Answers]"
-) -> "list[ScoreCard]":
+def _score(gold: str, documents: "list[GoldDocument]", answers: "list[Answers]") -> "list[Scored]":
     from extractor.evaluation.scorecards import GoldProvenance, make_score_card
     from extractor.evaluation.scoring import score
 
     ceiling = measure_ceiling(gold, documents)
     described = GoldProvenance.of(Path(gold).stem, documents)
     created = datetime.now(UTC).isoformat(timespec="seconds")
+    reports = [(score(documents, predictions), system) for predictions, system in answers]
     return [
-        make_score_card(
-            score(documents, predictions), described, system, created=created, ceiling=ceiling
-        )
-        for predictions, system in answers
+        (make_score_card(report, described, system, created=created, ceiling=ceiling), report)
+        for report, system in reports
     ]
 
 
@@ -202,3 +211,31 @@ def _write(cards: "list[ScoreCard]", path: Path) -> None:
             target.write_text(card.to_json(), encoding="utf-8")
         except OSError as error:
             raise StoreError(f"cannot write {target}: {error.strerror}") from error
+
+
+def _write_page(scored: "list[Scored]", history: Path | None, path: Path) -> None:
+    from extractor.reporting.score_page import render_score_page
+
+    card, report = scored[0]
+    page = render_score_page(
+        card,
+        report,
+        repeats=[card for card, _ in scored],
+        history=[] if history is None else _load_history(history),
+    )
+    pages.write_page(page, path)
+
+
+def _load_history(folder: Path) -> "list[ScoreCard]":
+    """Read the score cards of a folder; what is none is named and left out."""
+    from extractor.evaluation.scorecards import load_score_card
+
+    cards = []
+    for file in sorted(folder.glob("*.json")):
+        try:
+            cards.append(load_score_card(file))
+        except InputError:
+            typer.echo(f"left out of the history, no score card: {file}", err=True)
+    if not cards:
+        raise InputError(f"{folder} holds no score cards (*.json)")
+    return cards

@@ -6,28 +6,18 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from extractor.evaluation.wording import (
+    MAIN_FIGURES,
+    SHOWN_FIGURES,
+    describe_system,
+    title_figure,
+)
+
 if TYPE_CHECKING:
     from extractor.evaluation.agreement import Agreement
     from extractor.evaluation.comparison import CardComparison
-    from extractor.evaluation.scorecards import ScoreCard, SystemProvenance
+    from extractor.evaluation.scorecards import ScoreCard
     from extractor.evaluation.statistics import Difference, Estimate
-
-_MAIN = ("soft_f1", "strict_f1", "figures_f1", "detection_f1")
-_SHOWN = (
-    *_MAIN,
-    "detection_precision",
-    "detection_recall",
-    "soft_precision",
-    "soft_recall",
-    "figures_precision",
-    "figures_recall",
-    "soft_f1_macro",
-    "strict_f1_macro",
-    "figures_f1_macro",
-    "grounding",
-    "invention",
-    "specificity",
-)
 
 
 def print_card(console: Console, card: "ScoreCard") -> None:
@@ -41,9 +31,9 @@ def print_card(console: Console, card: "ScoreCard") -> None:
     )
     _warn_of_gaps(console, card)
     table = _make_table("figure", "score", "95% interval", "two people")
-    for name in (*_SHOWN, *(name for name in card.figures if name.endswith("_accuracy"))):
+    for name in (*SHOWN_FIGURES, *(name for name in card.figures if name.endswith("_accuracy"))):
         ceiling = (card.ceiling or {}).get(name)
-        table.add_row(_title(name), *_cells(card.figures[name]), _percent(ceiling))
+        table.add_row(title_figure(name), *_cells(card.figures[name]), _percent(ceiling))
     console.print(table)
     _print_slices(console, card)
     _print_causes(console, card)
@@ -54,11 +44,11 @@ def print_spread(console: Console, cards: "Sequence[ScoreCard]") -> None:
     from extractor.evaluation.statistics import measure_spread
 
     table = _make_table(f"over {len(cards)} runs", "mean", "lowest", "highest", "deviation")
-    for name in _MAIN:
+    for name in MAIN_FIGURES:
         values = [card.figures[name].value for card in cards]
         spread = measure_spread(value for value in values if value is not None)
         parts = (spread.mean, spread.low, spread.high, spread.deviation)
-        table.add_row(_title(name), *map(_percent, parts))
+        table.add_row(title_figure(name), *map(_percent, parts))
     console.print(table)
 
 
@@ -67,8 +57,8 @@ def print_comparison(console: Console, comparison: "CardComparison") -> None:
     first, second = describe_system(comparison.first), describe_system(comparison.second)
     console.print(f"A: {first}\nB: {second}", style="bold", highlight=False)
     table = _make_table("figure", "B - A", "95% interval", "p")
-    for name in _SHOWN:
-        table.add_row(_title(name), *_difference_cells(comparison.figures[name]))
+    for name in SHOWN_FIGURES:
+        table.add_row(title_figure(name), *_difference_cells(comparison.figures[name]))
     console.print(table)
     slices = _make_table("soft F1 in", "B - A", "95% interval", "p")
     for name, figures in comparison.slices.items():
@@ -93,19 +83,14 @@ def print_agreement(console: Console, agreement: "Agreement") -> None:
         console.print(f"left out, labelled by one alone: {', '.join(agreement.left_out)}")
     table = _make_table("figure", "agreement", "95% interval")
     for name, estimate in agreement.figures.items():
-        if name in _SHOWN or name.endswith("_accuracy"):
-            table.add_row(_title(name), *_cells(estimate))
+        if name in SHOWN_FIGURES or name.endswith("_accuracy"):
+            table.add_row(title_figure(name), *_cells(estimate))
     console.print(table)
     alphas = _make_table("closed field", "Krippendorff's alpha", "pairs")
     for name, alpha in agreement.alphas.items():
         shown = "" if alpha.value is None else f"{alpha.value:.3f}"
         alphas.add_row(name, shown, str(alpha.pairs))
     console.print(alphas)
-
-
-def describe_system(system: "SystemProvenance") -> str:
-    """Name a system: the model, and the prompt if it has one."""
-    return f"{system.model} ({system.prompt})" if system.prompt else system.model
 
 
 def _warn_of_gaps(console: Console, card: "ScoreCard") -> None:
@@ -139,10 +124,6 @@ def _make_table(first: str, *others: str) -> Table:
     for name in others:
         table.add_column(name, justify="right")
     return table
-
-
-def _title(name: str) -> str:
-    return name.replace("_f1", " F1").replace("_", " ")
 
 
 def _cells(estimate: "Estimate") -> tuple[str, str]:

@@ -102,7 +102,8 @@ def draw_history(rows: Sequence[Row], measure: str) -> Markup | None:
         scale=alt.Scale(domain=[show_controls(name) for name in systems], range=colours),
         legend=alt.Legend(title=None, orient="bottom", columns=1, labelLimit=300),
     )
-    x = alt.X("created:T", title=None, axis=alt.Axis(format="%d %b %Y", tickCount=3))
+    axis = alt.Axis(tickCount=4, labelOverlap="greedy")
+    x = alt.X("created:T", title=None, scale=alt.Scale(type="utc"), axis=axis)
     y = alt.Y("value:Q", title=measure, scale=alt.Scale(domain=[0, 100]))
     base = alt.Chart(alt.Data(values=shown)).encode(x=x, color=colour)
     chart = alt.layer(

@@ -12,7 +12,9 @@ from extractor.reporting.tallies import DELTA_UNITS, Tally
 from extractor.results import Problem, RejectedClaim, Result
 
 _DELTA_NOTE = "Each printed difference a dot, the median a bar."
-_ASSETS = Assets(styles=("claims_page.css",), scripts=("tables.js", "claims_page.js"))
+_ASSETS = Assets(
+    styles=("explorer.css", "claims_page.css"), scripts=("tables.js", "claims_page.js")
+)
 
 
 def render_claims_page(
