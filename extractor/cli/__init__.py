@@ -15,6 +15,7 @@ from extractor.cli import (
     compare,
     compare_methods,
     evaluate,
+    export,
     fetch,
     gold,
     leaderboard,
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("retry")(retry.retry)
 app.command("show")(show.show)
+app.command("export")(export.export)
 app.command("leaderboard")(leaderboard.leaderboard)
 app.command("compare-methods")(compare_methods.compare_methods)
 app.command("stats")(stats.stats)

@@ -20,6 +20,16 @@ class PrintFormat(StrEnum):
     CSV = "csv"
 
 
+class ClaimOutcome(StrEnum):
+    """How a method does beside its baselines, as in a claim."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    SIMILAR = "similar"
+    MIXED = "mixed"
+    REPORTED = "reported"
+
+
 _MODEL = "Model"
 _CACHE = "Cache and limits"
 _INPUT = "Input"
@@ -143,6 +153,15 @@ SummaryAsJson = Annotated[
 Format = Annotated[PrintFormat, typer.Option("--format", help="How to print it.")]
 StoreTarget = Annotated[
     str, typer.Argument(metavar="STORE", help="An output of `run`: a file, or a database's URL.")
+]
+Part = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Only claims whose field holds this.")
+]
+MadeBy = Annotated[
+    str | None, typer.Option("--model", metavar="TEXT", help="Only claims of such a model.")
+]
+WantedOutcome = Annotated[
+    ClaimOutcome | None, typer.Option("--outcome", help="Only claims with this outcome.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

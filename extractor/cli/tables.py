@@ -11,6 +11,7 @@ from rich.text import Text
 from extractor.formatting import render_field, show_controls
 from extractor.results import Result
 from extractor.stores import RunRecord
+from extractor.stores.files.csv import encode_cell
 
 Claim = Mapping[str, Any]
 
@@ -18,8 +19,6 @@ _COLUMNS = ("method", "datasets", "metric", "value", "baselines", "baseline_valu
 _QUANTITY_PARTS = ("number", "high", "unit", "qualifier")
 _OUTCOME_STYLES = {"better": "green", "worse": "red", "similar": "yellow", "mixed": "yellow"}
 _UNBOUNDED = 10_000
-# What a spreadsheet would take for the beginning of a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class TableStore:
@@ -94,7 +93,7 @@ def write_csv(claims: Iterable[Claim], file: IO[str]) -> None:
         if writer is None:
             writer = csv.DictWriter(file, fieldnames=list(row))
             writer.writeheader()
-        writer.writerow({name: _defuse(value) for name, value in row.items()})
+        writer.writerow({name: encode_cell(value) for name, value in row.items()})
 
 
 def _style_cell(name: str, text: str) -> Text:
@@ -110,11 +109,5 @@ def _flatten(claim: Claim) -> dict[str, Any]:
         elif name == "span":
             row["span_start"], row["span_end"] = value or (None, None)
         else:
-            row[name] = "; ".join(value) if isinstance(value, list) else value
+            row[name] = value
     return row
-
-
-def _defuse(value: Any) -> Any:
-    """Keep a spreadsheet from running a text as a formula."""
-    is_formula = isinstance(value, str) and value.startswith(_FORMULA_STARTS)
-    return f"'{value}" if is_formula else value

@@ -53,22 +53,25 @@ def list_columns(*, flat: bool = False) -> Mapping[str, ColumnType]:
     }
 
 
-def build_claim_rows(result: Result, *, flat: bool = False) -> Iterator[Row]:
-    """Make rows of the claims of a result.
+def build_rows(
+    result: Result, position: int, claim: CheckedClaim, *, flat: bool = False
+) -> Iterator[Row]:
+    """Make the rows of a claim.
 
     Args:
-        result: its claims, in their order.
-        flat: one row for each claim, data set and baseline; a claim without either has one too.
+        result: what the claim belongs to.
+        position: 1, 2, ... within the result.
+        claim: the claim.
+        flat: one row for each data set and baseline; a claim without either has one too.
 
     Yields:
         Values by the names of the columns, in their order; times are still ISO 8601.
     """
-    for position, claim in enumerate(result.claims, start=1):
-        row = _build_row(result, claim, position)
-        if flat:
-            yield from _spread(row)
-        else:
-            yield row
+    row = _build_row(result, claim, position)
+    if flat:
+        yield from _spread(row)
+    else:
+        yield row
 
 
 def _list_parts(role: str) -> dict[str, ColumnType]:

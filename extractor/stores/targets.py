@@ -92,6 +92,27 @@ def find_path(target: str) -> Path | None:
     return Path(name)
 
 
+def is_same(target: str, other: str) -> bool:
+    """Tell whether two targets are one and the same file, or the same URL."""
+    path, other_path = find_path(target), find_path(other)
+    if path is None or other_path is None:
+        return target == other
+    return path.resolve() == other_path.resolve()
+
+
+def holds_tables(target: str) -> bool:
+    """Tell a database of SQLite or PostgreSQL from files of other kinds.
+
+    Raises:
+        ConfigError: the URL is of an unknown kind, or names no file.
+        StoreError: there is no such file, or it cannot be read.
+    """
+    path = find_path(target)
+    if path is None or path.is_dir():
+        return path is None
+    return find_kind(str(path)) == "sqlite"
+
+
 def is_gzipped(target: str) -> bool:
     """Tell by its name whether a file is to be compressed as a whole."""
     return not is_url(target) and target.lower().endswith(".gz")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -42,12 +43,12 @@ def read_results(path: Path) -> Iterator[Record]:
         raise StoreError(f"{path}: not a sound Parquet file: {reason}") from error
 
 
-def write_table(path: Path, batches: pa.RecordBatchReader) -> None:
-    """Write a file, a row group for each batch.
+def write_table(target: Path | IO[bytes], batches: pa.RecordBatchReader) -> None:
+    """Write a file, or to an open one, a row group for each batch.
 
     Raises:
         OSError: it cannot be written.
     """
-    with pq.ParquetWriter(path, batches.schema, compression="zstd") as file:
+    with pq.ParquetWriter(target, batches.schema, compression="zstd") as file:
         for batch in batches:
             file.write_batch(batch)
