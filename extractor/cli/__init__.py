@@ -19,6 +19,7 @@ from extractor.cli import (
     fetch,
     gold,
     leaderboard,
+    load,
     prompt,
     report,
     retry,
@@ -27,6 +28,7 @@ from extractor.cli import (
     schema,
     show,
     stats,
+    store,
 )
 from extractor.cli.exit_codes import ExitCode
 from extractor.errors import ExtractorError, StoreError
@@ -43,6 +45,7 @@ app.command("run")(run.run)
 app.command("retry")(retry.retry)
 app.command("show")(show.show)
 app.command("export")(export.export)
+app.command("load")(load.load)
 app.command("leaderboard")(leaderboard.leaderboard)
 app.command("compare-methods")(compare_methods.compare_methods)
 app.command("stats")(stats.stats)
@@ -55,6 +58,7 @@ app.command("schema")(schema.schema)
 app.command("prompt")(prompt.prompt)
 app.add_typer(batch.app, name="batch")
 app.add_typer(cache.app, name="cache")
+app.add_typer(store.app, name="store")
 app.add_typer(fetch.app, name="fetch")
 
 

@@ -10,6 +10,7 @@ from extractor.documents import hash_text
 from extractor.results import Result
 from extractor.stores.files import read_records
 from extractor.stores.jsonl import Record, parse_record
+from extractor.stores.protocol import RunRecord
 from extractor.stores.targets import find_kind, find_path
 
 _SHOWN = {*Claim.model_fields, "span", "claim_id"}
@@ -28,12 +29,24 @@ def read_results(target: str, *, history: bool = False) -> Iterator[Result]:
         ConfigError: the URL is of an unknown kind.
         StoreError: there is no such store, or it is none of this program.
     """
-    path = find_path(target)
-    if path is None or (path.is_file() and find_kind(str(path)) == "sqlite"):
+    if _is_database(target):
         from extractor.stores.sql_reading import read_results as read_database  # noqa: PLC0415
 
         return read_database(target, history=history)
-    return _read_file(path, history)
+    return _read_file(Path(target), history)
+
+
+def read_runs(target: str) -> Iterator[RunRecord]:
+    """Read the runs that a store remembers; files remember none, and neither does a new database.
+
+    Raises:
+        ExtractorError: as `read_results` does.
+    """
+    if not _is_database(target):
+        return iter(())
+    from extractor.stores.sql_reading import read_runs as read_database_runs  # noqa: PLC0415
+
+    return read_database_runs(target)
 
 
 def read_claims(target: str) -> Iterator[dict[str, Any]]:
@@ -49,6 +62,11 @@ def read_claims(target: str) -> Iterator[dict[str, Any]]:
         for claim in result.claims:
             fields = claim.model_dump(mode="json", include=_SHOWN)
             yield {"id": result.abstract.id, "title": result.abstract.title, **fields}
+
+
+def _is_database(target: str) -> bool:
+    path = find_path(target)
+    return path is None or (path.is_file() and find_kind(str(path)) == "sqlite")
 
 
 def _read_file(path: Path, history: bool) -> Iterator[Result]:

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy import Connection, RowMapping, Select, func, select
 
+from extractor.documents import Abstract
 from extractor.results import Result
 from extractor.stores import tables
 from extractor.stores.assembling import assemble_abstract, assemble_results
 from extractor.stores.connections import Database, EmptyDatabaseError
 from extractor.stores.failures import FailedRow
 from extractor.stores.history import Sample
+from extractor.stores.protocol import RunRecord
 
 _PAGE = 1000
 _RECORDED = (
@@ -40,6 +43,27 @@ def read_results(target: str, *, history: bool = False) -> Iterator[Result]:
             yield from assemble_results(connection, page)
 
 
+def read_runs(target: str) -> Iterator[RunRecord]:
+    """Read the runs of a database; an empty one has none.
+
+    Args:
+        target: a file or a URL.
+
+    Raises:
+        StoreError: it is no database of this program.
+    """
+    names = [entry.name for entry in fields(RunRecord)]
+    try:
+        with (
+            closing(Database(target, "read")) as database,
+            database.transact(writes=False) as connection,
+        ):
+            for row in connection.execute(select(*(tables.runs.c[name] for name in names))):
+                yield RunRecord(*row)
+    except EmptyDatabaseError:
+        return
+
+
 def read_samples(target: str, model: str, prompt: str) -> Iterator[tuple[str, str, Sample | None]]:
     """Read the extractions of a database: identifier, state, and what it took.
 
@@ -66,6 +90,13 @@ def read_samples(target: str, model: str, prompt: str) -> Iterator[tuple[str, st
     with closing(opened) as database, database.transact(writes=False) as connection:
         for extraction_id, status, counts, *took in connection.execute(query):
             yield extraction_id, status, Sample(*took) if counts else None
+
+
+def read_abstracts(connection: Connection) -> Iterator[tuple[str, str, Abstract]]:
+    """Read the abstracts of a database with the keys and fingerprints that are recorded."""
+    query = select(tables.abstracts).execution_options(yield_per=_PAGE)
+    for row in connection.execute(query).mappings():
+        yield row["abstract_key"], row["text_sha256"], assemble_abstract(row)
 
 
 def read_failed_rows(database: Database) -> Iterator[FailedRow]:

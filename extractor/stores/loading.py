@@ -1,0 +1,129 @@
+"""Takes whole results from stores of any kind into another one."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+from extractor.errors import ConfigError
+from extractor.results import Result
+from extractor.stores import RunRecord, Store, open_store, reopen_store
+from extractor.stores.files import name_part
+from extractor.stores.reading import read_results, read_runs
+from extractor.stores.targets import is_same, kind_of, show_target
+
+_BATCH = 1000
+
+
+@dataclass
+class Loaded:
+    """What was loaded.
+
+    Attributes:
+        extractions: those that the store did not have.
+        failed: those of them that failed.
+        claims: theirs.
+        present: extractions that it had already.
+    """
+
+    extractions: int = 0
+    failed: int = 0
+    claims: int = 0
+    present: int = 0
+
+
+def load_results(sources: Sequence[str], target: str, stdout: IO[str]) -> Loaded:
+    """Write every extraction of some stores into another one, history and failures too.
+
+    What the target holds already stays as it is, so that loading twice changes nothing.
+
+    Args:
+        sources: files, folders of files, or URLs of databases.
+        target: as for `open_store`.
+        stdout: where `-` writes.
+
+    Raises:
+        ConfigError: a kind is not known, a package is missing, or a source is the target itself.
+        StoreError: a source cannot be read, or the target not be written; what was written stays.
+    """
+    for source in sources:
+        if target != "-" and is_same(source, target):
+            raise ConfigError(f"{show_target(source)} cannot be loaded into itself")
+    known = {run.run_id for run in _read_known_runs(target)}
+    with closing(_open_target(target, stdout)) as store:
+        loading = _Loading(store, known)
+        for source in sources:
+            loading.load(source)
+    return loading.loaded
+
+
+@dataclass
+class _Loading:
+    """A target that is being filled.
+
+    Attributes:
+        known: the runs that it knows.
+        seen: finished extractions that were written into it.
+    """
+
+    store: Store
+    known: set[str]
+    loaded: Loaded = field(default_factory=Loaded)
+    seen: set[int] = field(default_factory=set)
+
+    def load(self, source: str) -> None:
+        """Write what a source holds, batch by batch."""
+        runs = {run.run_id: run for run in read_runs(source)}
+        for batch in _split(read_results(source, history=True)):
+            fresh = [result for result in batch if not self._has(result)]
+            self.loaded.present += len(batch) - len(fresh)
+            for result in fresh:
+                self._record_run(result, runs)
+            if fresh:
+                self.store.write(fresh)
+            self._count(fresh)
+
+    def _has(self, result: Result) -> bool:
+        extraction_id = result.provenance.extraction_id
+        return int(extraction_id, 16) in self.seen or self.store.holds(extraction_id)
+
+    def _record_run(self, result: Result, runs: dict[str, RunRecord]) -> None:
+        """Make a run known before its first result; files know of it only what results tell."""
+        provenance = result.provenance
+        if provenance.run_id in self.known:
+            return
+        self.known.add(provenance.run_id)
+        told = RunRecord(
+            run_id=provenance.run_id,
+            model=provenance.model,
+            prompt=provenance.prompt,
+            started=provenance.created,
+        )
+        self.store.record_run(runs.get(provenance.run_id, told))
+
+    def _count(self, results: Iterable[Result]) -> None:
+        for result in results:
+            self.loaded.extractions += 1
+            self.loaded.failed += result.status == "failed"
+            self.loaded.claims += len(result.claims)
+            if result.status != "failed":
+                self.seen.add(int(result.provenance.extraction_id, 16))
+
+
+def _split(results: Iterator[Result]) -> Iterator[list[Result]]:
+    while batch := list(islice(results, _BATCH)):
+        yield batch
+
+
+def _read_known_runs(target: str) -> list[RunRecord]:
+    return [] if target == "-" else list(read_runs(target))
+
+
+def _open_target(target: str, stdout: IO[str]) -> Store:
+    # Opened for a run, a file would be freed of its failed results.
+    is_file = kind_of(target) not in ("sqlite", "postgresql", "stream")
+    if is_file and (Path(target).exists() or name_part(Path(target)).exists()):
+        return reopen_store(target)
+    return open_store(target, stdout)
