@@ -55,6 +55,10 @@ class Backend(Protocol):
         """Insert rows that have a value for every column, in their order."""
         ...
 
+    def find_damage(self, connection: Connection) -> list[str]:
+        """List what the database itself finds wrong with its pages."""
+        ...
+
     def explain(self, error: DBAPIError) -> StoreError:
         """Say what is wrong and what to do about it."""
         ...
@@ -81,7 +85,7 @@ class Database:
                 read, also of an older one.
             EmptyDatabaseError: there is nothing in it, and it is not to be created.
         """
-        self._backend = _open_backend(target, read_only=purpose == "read")
+        self._backend = _open_backend(target, purpose)
         self.name = self._backend.name
         try:
             with self.transact(writes=False) as connection:
@@ -120,6 +124,10 @@ class Database:
         if rows:
             self._backend.insert(connection, table, rows)
 
+    def find_damage(self, connection: Connection) -> list[str]:
+        """List what the database itself finds wrong with its pages."""
+        return self._backend.find_damage(connection)
+
     def close(self) -> None:
         """Close the connections."""
         self._backend.engine.dispose()
@@ -155,11 +163,13 @@ class Database:
             _log.warning("%s: upgraded from layout %d to %d", self.name, layout, tables.LAYOUT)
 
 
-def _open_backend(target: str, *, read_only: bool) -> Backend:
+def _open_backend(target: str, purpose: Purpose) -> Backend:
     if (path := find_path(target)) is None:
         from extractor.stores.postgresql import PostgresqlBackend  # noqa: PLC0415
 
         return PostgresqlBackend(target)
     from extractor.stores.sqlite import SqliteBackend  # noqa: PLC0415
 
-    return SqliteBackend(path, read_only=read_only)
+    if purpose != "create" and not path.exists():
+        raise StoreError(f"cannot read {path}: No such file or directory")
+    return SqliteBackend(path, read_only=purpose == "read")

@@ -113,6 +113,10 @@ class PostgresqlBackend:
                 connection.invalidate()
             raise DBAPIError("COPY", None, error, connection_invalidated=driver.closed) from error
 
+    def find_damage(self, connection: Connection) -> list[str]:  # noqa: ARG002
+        """Nothing: that is for those who keep the server."""
+        return []
+
     def explain(self, error: DBAPIError) -> StoreError:
         """Say what is wrong and what to do about it."""
         state = getattr(error.orig, "sqlstate", None)

@@ -14,7 +14,8 @@ def show_url(target: str) -> str:
         url = parse_postgresql(target)
     except ConfigError:
         return f"{target.partition(':')[0]}://..."
-    return url.set(drivername="postgresql", password=None, query={}).render_as_string()
+    shown = URL.create("postgresql", url.username, None, url.host, url.port, url.database)
+    return shown.render_as_string()
 
 
 def parse_postgresql(target: str) -> URL:
