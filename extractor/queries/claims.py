@@ -58,7 +58,8 @@ def count_names(connection: Connection, role: Role, most: int) -> Iterator[tuple
         names = _NAME_TABLES[role]
         query = query.join(names, _belongs(names))
     query = query.where(name.is_not(None)).group_by(name)
-    yield from connection.execute(query.order_by(func.count().desc(), name).limit(most)).tuples()
+    for row in connection.execute(query.order_by(func.count().desc(), name).limit(most)):
+        yield row[0], row[1]
 
 
 def has_names(role: Role) -> ColumnElement[bool]:

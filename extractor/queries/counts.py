@@ -252,4 +252,4 @@ def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _to_dict(connection: Connection, query: Select[Any]) -> dict[str, int]:
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}

@@ -24,22 +24,20 @@ class NameMatch:
     printed: list[str] = field(default_factory=list)
     near: list[str] = field(default_factory=list)
 
-    def describe_near(self) -> str:
-        """Name what is near, as the end of a message; empty if nothing is."""
-        return f"; near it: {', '.join(self.near)}" if self.near else ""
-
 
 def match_names(asked: str, names: Iterable[str], registry: NameRegistry) -> NameMatch:
     """Find the names that mean the one asked for; names are read one by one and not kept."""
-    printed: list[str] = []
-    near: list[tuple[float, str]] = []
+    printed: set[str] = set()
+    near: set[tuple[float, str]] = set()
     for name in names:
         likeness = registry.similarity(asked, name)
         if likeness == 1.0:
-            printed.append(name)
+            printed.add(name)
         elif likeness >= _NEAR_FROM:
-            near = heapq.nlargest(_MOST_NEAR, [*near, (likeness, name)])
-    return NameMatch(asked, sorted(printed), [] if printed else [name for _, name in near])
+            near = set(heapq.nlargest(_MOST_NEAR, near | {(likeness, name)}))
+    return NameMatch(
+        asked, sorted(printed), [] if printed else [name for _, name in sorted(near, reverse=True)]
+    )
 
 
 class NameGroups:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from extractor.documents import hash_text
-from extractor.errors import ConfigError, StoreError
+from extractor.errors import ConfigError, InputError, StoreError
 from extractor.evaluation.gold import (
     GoldClaim,
     GoldDocument,
@@ -73,7 +73,7 @@ class GoldFile:
             StoreError: the file cannot be written.
         """
         with journal.transact():
-            held = {document.id: document for document in self._read()}
+            held = {document.id: document for document in self._read(journal)}
             finished = self._build(journal, items, held)
             reviewed = {item.abstract.id for item in items.values()}
             documents = {name: held[name] for name in held if name not in reviewed}
@@ -82,8 +82,14 @@ class GoldFile:
                 self._replace(documents.values(), journal)
         return len(finished)
 
-    def _read(self) -> Sequence[GoldDocument]:
-        return load_gold(self.path) if self.path.exists() else []
+    def _read(self, journal: Journal) -> Sequence[GoldDocument]:
+        try:
+            return load_gold(self.path) if self.path.exists() else []
+        except InputError as error:
+            raise StoreError(
+                f"{error}; the decisions are safe in {journal.path}: move the gold file away to "
+                "have it written anew"
+            ) from error
 
     def _build(
         self,

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Collection, Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -59,12 +60,7 @@ class Guard:
             return
         _, _, path = scope["path"][1:].partition("/")
         inner = {**scope, "path": f"/{path}", "raw_path": f"/{path}".encode()}
-        limit = _BodyLimit(receive)
-        try:
-            await self._app(inner, limit.receive, outward)
-        except BodyTooLongError:
-            too_long = PlainTextResponse("The request is too long.", status_code=413)
-            await too_long(scope, receive, outward)
+        await self._app(inner, _BodyLimit(receive).receive, outward)
 
     def _find_refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
@@ -97,10 +93,6 @@ class Guard:
         return bool(slash) and matches
 
 
-class BodyTooLongError(Exception):
-    """A request is longer than anything that the page sends."""
-
-
 class _BodyLimit:
     """Counts what comes in of a request."""
 
@@ -112,7 +104,7 @@ class _BodyLimit:
         message = await self._receive()
         self._taken += len(message.get("body", b""))
         if self._taken > MOST_BODY_BYTES:
-            raise BodyTooLongError
+            raise HTTPException(413, "The request is too long.")
         return message
 
 

@@ -58,7 +58,7 @@ const fields = (() => {
     return number === null || number === undefined ? "" : String(number);
   }
 
-  function figureRow(role, figure) {
+  function figureRow(role, figure, printed) {
     const title = FIGURES[role];
     const input = (part, label, list, size) => element("input", {
       "data-part": part, "aria-label": `${title}: ${label}`, placeholder: label, list, size,
@@ -70,7 +70,10 @@ const fields = (() => {
       input("number", "number", "offered-figures", 10),
       input("high", "to", null, 5),
       input("unit", "unit", "offered-units", 8),
-      role === "delta" ? choice(null, DIRECTIONS, figure?.direction ?? "", `${title}: direction`) : null);
+      role === "delta" ? choice(null, DIRECTIONS, figure?.direction ?? "", `${title}: direction`) : null,
+      // For the pointer; the keyboard has the same in the list of the number's field.
+      element("div", { class: "offered" }, ...printed.map((one, place) => element("button",
+        { type: "button", tabindex: "-1", "data-printed": place, title: passage.visible(one.around) }, passage.visible(one.printed)))));
   }
 
   function readNumber(text) {
@@ -88,42 +91,44 @@ const fields = (() => {
     return figure.number === null && figure.high === null && figure.unit === null ? null : figure;
   }
 
-  /** Take a figure apart that is typed or chosen as it is printed: "91.2%" or "about 3x". */
-  async function spread(row, typed) {
-    const figure = await server.readFigure(typed).catch(() => null);
-    if (!figure || row.querySelector("[data-part=number]").value !== typed) return false;
+  function fill(row, figure) {
     for (const part of ["number", "high", "unit"]) {
       row.querySelector(`[data-part=${part}]`).value = print(figure[part]);
     }
     const [qualifier, direction] = row.querySelectorAll("select");
-    if (figure.qualifier !== "exact") qualifier.value = figure.qualifier;
+    qualifier.value = figure.qualifier;
     if (direction && figure.direction) direction.value = figure.direction;
-    return true;
   }
 
-  function build(label) {
+  /** Take a figure apart that is typed or chosen as it is printed: "91.2%" or "about 3x". */
+  async function spread(row, typed) {
+    const figure = await server.readFigure(typed).catch(() => null);
+    if (figure && row.querySelector("[data-part=number]").value === typed) fill(row, figure);
+  }
+
+  function build(label, figures) {
     const claim = label.claim;
     return element("form", { class: "editor", "aria-label": "Claim", novalidate: true },
-      textField("method", "Method", claim.method, "offered-names"),
       element("div", { class: "row" },
+        textField("method", "Method", claim.method, "offered-names"),
         labelled("Outcome", choice("outcome", OUTCOMES, claim.outcome)),
         labelled("In the gold file", choice("status", ["required", "optional"], label.status))),
-      textField("metric", "Metric", claim.metric, "offered-metrics"),
-      figureRow("value", claim.value),
-      nameList("datasets", "Data set", claim.datasets),
-      nameList("baselines", "Baseline", claim.baselines),
-      figureRow("baseline_value", claim.baseline_value),
-      figureRow("delta", claim.delta),
-      textField("task", "Task", claim.task),
+      element("div", { class: "pair" },
+        textField("metric", "Metric", claim.metric, "offered-metrics"), nameList("datasets", "Data set", claim.datasets)),
+      figureRow("value", claim.value, figures),
+      figureRow("delta", claim.delta, figures),
+      element("div", { class: "pair" },
+        nameList("baselines", "Baseline", claim.baselines), textField("task", "Task", claim.task)),
+      figureRow("baseline_value", claim.baseline_value, figures),
       labelled("Evidence", element("textarea", { name: "evidence", rows: "3", spellcheck: "false", dir: "auto" })),
       element("div", { class: "remarks", "aria-live": "polite" }),
       element("div", { class: "toolbar" },
         element("button", { type: "submit", class: "primary" }, "Close ", element("kbd", {}, "Esc"))));
   }
 
-  /** Open the form of a label; `changed` gets the label and the field, whenever one is edited. */
-  function edit(label, changed) {
-    const form = build(label);
+  /** Open the form of a label; `figures` are those that the text prints, `changed` gets the label and the field, whenever one is edited. */
+  function edit(label, figures, changed) {
+    const form = build(label, figures);
     form.elements.evidence.value = label.claim.evidence;
     let span = label.span;
     let evidence = label.claim.evidence;
@@ -170,6 +175,17 @@ const fields = (() => {
         await spread(target.closest("fieldset"), target.value);
       }
       report(nameOf(target));
+    });
+
+    form.addEventListener("pointerdown", (event) => {
+      if (event.target.closest("[data-printed]")) event.preventDefault();
+    });
+    form.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-printed]");
+      if (!button) return;
+      const row = button.closest("fieldset");
+      fill(row, figures[button.dataset.printed]);
+      report(row.dataset.figure);
     });
 
     return {

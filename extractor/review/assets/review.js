@@ -195,7 +195,7 @@
     const card = cardOf(entry.key);
     if (!current || !card) return;
     now.claim = entry.key;
-    now.editor = { key: entry.key, ...fields.edit(pick(current.label), (label, field) => decide({ action: "put", label, field })) };
+    now.editor = { key: entry.key, ...fields.edit(pick(current.label), now.view.offers.figures, (label, field) => decide({ action: "put", label, field })) };
     card.classList.add("editing");
     card.replaceChildren(now.editor.form);
     now.editor.update(current.label);
