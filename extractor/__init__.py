@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from extractor.api import aextract, aextract_many, extract, extract_many
+    from extractor.api import aextract, aextract_many, extract, extract_many, extract_shard
     from extractor.claims import Claim, Delta, Extraction, Quantity
     from extractor.documents import Abstract
     from extractor.errors import ExtractorError
@@ -35,6 +35,7 @@ __all__ = [
     "aextract_many",
     "extract",
     "extract_many",
+    "extract_shard",
     "read_abstracts",
 ]
 
@@ -53,6 +54,7 @@ _HOMES = {
     "aextract_many": "api",
     "extract": "api",
     "extract_many": "api",
+    "extract_shard": "api",
     "read_abstracts": "readers",
 }
 

@@ -22,6 +22,13 @@ def normalise_text(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", whole).split())
 
 
+def replace_surrogates(text: str) -> str:
+    """Put U+FFFD for lone halves of surrogate pairs, and whole pairs together."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def hash_text(text: str) -> str:
     """Hash normalised text: sha256 over its UTF-8 bytes, in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -36,7 +36,14 @@ from extractor.results import (
 from extractor.schema import hash_schema
 from extractor.screening import leaves_out, mark_screened
 from extractor.settings import Settings
-from extractor.steering import BudgetedAsker, SharingAsker, Spending, ThrottledAsker, require_price
+from extractor.steering import (
+    Budget,
+    BudgetedAsker,
+    SharingAsker,
+    Spending,
+    ThrottledAsker,
+    require_price,
+)
 from extractor.throttle import Throttle
 from extractor.validation import (
     Subject,
@@ -91,10 +98,11 @@ class Pipeline:
         self.run_id = uuid.uuid4().hex[:12]
         self.started = _now()
         self.spending = Spending()
+        self.budget = Budget(settings.max_cost_usd, settings.max_requests)
         self.prompt = load_prompt(settings.prompt)
         self._throttle = Throttle(settings.concurrency, settings.rpm, settings.tpm)
         asker = open_asker(settings, self.prompt)
-        self.asker = _equip(asker, self._throttle, settings, self.spending)
+        self.asker = _equip(asker, self._throttle, settings, self.spending, self.budget)
         self.is_stopped = False
 
     async def extract(self, abstract: Abstract, extraction_id: str | None = None) -> Result:
@@ -363,7 +371,9 @@ class Pipeline:
         return self.asker.asks_model and self.asker.model == self.settings.model
 
 
-def _equip(asker: Asker, throttle: Throttle, settings: Settings, spending: Spending) -> Asker:
+def _equip(
+    asker: Asker, throttle: Throttle, settings: Settings, spending: Spending, budget: Budget
+) -> Asker:
     """Put what every model needs around an asker: throttle, retries, budget, cache."""
     if not asker.asks_model:
         return asker
@@ -371,7 +381,7 @@ def _equip(asker: Asker, throttle: Throttle, settings: Settings, spending: Spend
         require_price(asker)
     asker = ThrottledAsker(asker, throttle, settings.patience_s)
     asker = RetryingAsker(asker, settings.max_attempts)
-    asker = BudgetedAsker(asker, spending, settings.max_cost_usd, settings.max_requests)
+    asker = BudgetedAsker(asker, spending, budget)
     if settings.cache:
         cache = AnswerCache(settings.cache_dir or default_cache_dir())
         asker = CachedAsker(asker, cache, refresh=settings.refresh)

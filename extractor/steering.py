@@ -42,6 +42,19 @@ class Spending:
         self.unpriced += price_usd is None
 
 
+@dataclass
+class Budget:
+    """What a run may spend; None for no bound.
+
+    Attributes:
+        max_cost_usd: it is exceeded by no more than one answer's deviation from the mean for
+            each request in flight.
+    """
+
+    max_cost_usd: float | None = None
+    max_requests: int | None = None
+
+
 class SharingAsker(AskerLayer):
     """Asks a question once that several abstracts put at the same time.
 
@@ -192,26 +205,17 @@ def require_price(asker: Asker) -> None:
 class BudgetedAsker(AskerLayer):
     """Keeps the books, and asks nothing more when the budget is used up."""
 
-    def __init__(
-        self,
-        inner: Asker,
-        spending: Spending,
-        max_cost_usd: float | None = None,
-        max_requests: int | None = None,
-    ) -> None:
+    def __init__(self, inner: Asker, spending: Spending, budget: Budget) -> None:
         """Set a budget.
 
         Args:
             inner: what is paid.
             spending: where every answer is counted.
-            max_cost_usd: what the run may cost; it is exceeded by no more than one answer's
-                deviation from the mean for each request in flight.
-            max_requests: what the run may ask.
+            budget: the bounds, which may be raised while the run goes on.
         """
         super().__init__(inner)
         self._spending = spending
-        self._max_cost_usd = max_cost_usd
-        self._max_requests = max_requests
+        self._budget = budget
         self._begun = 0
 
     async def ask(self, request: Request) -> Answer:
@@ -231,11 +235,12 @@ class BudgetedAsker(AskerLayer):
         return answer
 
     def _check(self) -> None:
-        if self._max_requests is not None and self._begun >= self._max_requests:
-            raise BudgetReachedError(f"the budget of {self._max_requests:,} requests is used up")
-        if self._max_cost_usd is None:
+        most, max_cost_usd = self._budget.max_requests, self._budget.max_cost_usd
+        if most is not None and self._begun >= most:
+            raise BudgetReachedError(f"the budget of {most:,} requests is used up")
+        if max_cost_usd is None:
             return
         spent, answered = self._spending.cost_usd, self._spending.requests
         expected = spent / answered * (self._begun + 1) if answered else spent
-        if expected > self._max_cost_usd:
-            raise BudgetReachedError(f"the budget of ${self._max_cost_usd:,.2f} is used up")
+        if expected > max_cost_usd:
+            raise BudgetReachedError(f"the budget of ${max_cost_usd:,.2f} is used up")

@@ -1,6 +1,7 @@
 """Writes into the README what is not written by hand: output of commands, tables of scores.
 
-`python -m tests.readme` renews the README; a test fails when it has drifted.
+`python -m tests.readme` renews it, and the questions of docs/sql.md; a test fails when they have
+drifted.
 """
 
 import json
@@ -11,11 +12,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from extractor.publishing.questions import list_questions
+
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
+SQL = ROOT / "docs" / "sql.md"
 _EXAMPLE = re.compile(
     r"(<!-- example: (?P<command>.+?) -->\n```text\n)(?P<output>.*?)(```\n)", re.DOTALL
 )
+_QUESTIONS = re.compile(r"(<!-- questions -->\n)(.*?)(<!-- end -->\n)", re.DOTALL)
 _SCORES = re.compile(r"(<!-- scores -->\n)(.*?)(<!-- end -->\n)", re.DOTALL)
 _CARDS = ROOT / "evals" / "scorecards"
 _FIGURES = ("soft_f1", "strict_f1", "figures_f1", "detection_f1", "specificity")
@@ -44,6 +49,16 @@ def render_scores() -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+def render_questions(text: str) -> str:
+    """Put the questions in SQL into their place, with an example for each parameter."""
+    parts = []
+    for question in list_questions():
+        examples = {name: f"'{value}'" for name, value in question.examples.items()}
+        sql = re.sub(r":(\w+)", lambda match, known=examples: known[match[1]], question.sql)
+        parts.append(f"\n## {question.title}\n\n```sql\n{sql}\n```\n")
+    return _QUESTIONS.sub(lambda match: match[1] + "".join(parts) + "\n" + match[3], text)
+
+
 def _render_estimate(estimate: dict[str, float] | None) -> str:
     if estimate is None or estimate["value"] is None:
         return ""
@@ -68,3 +83,4 @@ def run_example(command: str) -> str:
 
 if __name__ == "__main__":
     README.write_text(render_readme(README.read_text(encoding="utf-8")), encoding="utf-8")
+    SQL.write_text(render_questions(SQL.read_text(encoding="utf-8")), encoding="utf-8")

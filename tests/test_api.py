@@ -1,4 +1,6 @@
 import asyncio
+import json
+import pickle
 from collections.abc import Iterator
 
 import pytest
@@ -66,3 +68,48 @@ def test_everything_public_is_there_and_nothing_else() -> None:
         assert getattr(extractor, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nosuch'"):
         extractor.nosuch  # noqa: B018
+
+
+def test_a_shard_gives_plain_rows(server: ModelServer) -> None:
+    server.script = lambda _body: make_answer(make_claim())
+    records = [
+        ABSTRACT,
+        ABSTRACT.text,
+        {"paper": "bar", "body": ABSTRACT.text, "published": 2024},
+        {"paper": "none", "body": float("nan"), "published": None},
+    ]
+    mapping = {"text": "body", "id": "paper"}
+    rows = list(extractor.extract_shard(records, mapping=mapping, model="m", base_url=server.url))
+    assert json.loads(json.dumps(rows)) == rows
+    by_id = {row["id"]: row for row in rows}
+    assert len(by_id) == 4
+    assert by_id["bar"]["text"] == ABSTRACT.text
+    assert by_id["bar"]["source"] == "shard#3"
+    assert by_id["bar"]["published"] == "2024"
+    assert [claim["method"] for claim in by_id["bar"]["claims"]] == ["FooNet"]
+    assert (by_id["none"]["status"], by_id["none"]["reason"]) == ("failed", "unreadable: no text")
+    assert extractor.Result.from_record(by_id["bar"]).to_record() == by_id["bar"]
+
+
+def test_a_shard_is_not_read_as_a_list(server: ModelServer) -> None:
+    taken: list[int] = []
+
+    def records() -> Iterator[dict[str, str]]:
+        for number in range(100_000):
+            taken.append(number)
+            yield {"id": str(number), "text": "We show that tin wins."}
+
+    rows = extractor.extract_shard(records(), model="patterns")
+    assert next(rows)["id"] == "0"
+    rows.close()
+    assert len(taken) < 50_000
+
+
+def test_what_a_shard_raises_can_be_sent_to_another_process(server: ModelServer) -> None:
+    server.script = lambda _body: Reply({"error": {"message": "no such key"}}, status=401)
+    with pytest.raises(extractor.ExtractorError) as caught:
+        list(extractor.extract_shard([ABSTRACT], model="m", base_url=server.url))
+    sent = pickle.loads(pickle.dumps(caught.value))
+    assert (type(sent), str(sent)) == (type(caught.value), str(caught.value))
+    with pytest.raises(extractor.ExtractorError, match="unknown field"):
+        extractor.extract_shard([], mapping={"body": "text"}, model="patterns")

@@ -15,10 +15,10 @@ def _tokens(words: str) -> frozenset[str]:
 
 _LOWER: Final = _tokens("""
     error loss losses perplexity ppl latency time runtime delay duration memory footprint
-    consumption usage cost price expense money energy power flop gflop tflop mac parameter param fid kid fvd
-    fad lpips wer cer eer mse rmse mae mape nll bpb bpc distance deviation variance overhead
-    hallucination toxicity bias regret gap drop degradation forgetting mortality risk carbon
-    emission failure violation collision jitter ece brier vram ram storage uncertainty
+    consumption usage cost price expense money energy power flop gflop tflop mac parameter param
+    fid kid fvd fad lpips wer cer eer mse rmse mae mape nll bpb bpc distance deviation variance
+    overhead hallucination toxicity bias regret gap drop degradation forgetting mortality risk
+    carbon emission failure violation collision jitter ece brier vram ram storage uncertainty
     vulnerability leakage noise mistake rejection hour day
 """)
 _HIGHER: Final = _tokens("""

@@ -1,13 +1,16 @@
-"""Where results go: SQLite and JSONL."""
+"""Where results go: databases and files."""
 
 from pathlib import Path
 from typing import IO
 
-from extractor.errors import ConfigError, StoreError
+from extractor.errors import StoreError
 from extractor.stores.failures import FailedRow, RetryStore
+from extractor.stores.files import name_part
+from extractor.stores.files.gathered import GatheredStore
 from extractor.stores.history import History, read_history
 from extractor.stores.jsonl import JsonlStore, JsonlStream
 from extractor.stores.protocol import RunRecord, Store
+from extractor.stores.targets import Kind, find_path, is_gzipped, kind_of, show_target
 
 __all__ = [
     "FailedRow",
@@ -21,59 +24,56 @@ __all__ = [
     "open_store",
     "read_history",
     "reopen_store",
+    "show_target",
 ]
-
-_SQLITE = (".db", ".sqlite", ".sqlite3")
-_JSONL = (".jsonl", ".ndjson")
 
 
 def open_store(target: str, stdout: IO[str]) -> Store:
-    """Open the output that a target names by its suffix, or standard output for `-`.
+    """Open the output that a target names, or standard output for `-`.
 
     Raises:
-        ConfigError: no store is known for the suffix.
-        StoreError: the file cannot be opened, or is not what its suffix says.
+        ConfigError: no store is known for it, or its URL cannot be used.
+        StoreError: it cannot be opened, or is not what its name says.
     """
-    if target == "-":
+    kind = check_target(target)
+    if kind == "stream":
         return JsonlStream(stdout)
-    path = Path(target)
-    check_target(target)
-    if path.suffix.lower() in _JSONL:
-        return JsonlStore(path)
-    # SQLAlchemy takes a sixth of a second to import.
-    from extractor.stores.sql import SqlStore  # noqa: PLC0415
+    if kind in ("sqlite", "postgresql"):
+        # SQLAlchemy takes a sixth of a second to import.
+        from extractor.stores.sql import SqlStore  # noqa: PLC0415
 
-    return SqlStore(path)
+        return SqlStore(target)
+    return _open_file(target, kind, keeps_failed=False)
 
 
-def check_target(target: str) -> None:
-    """Make sure that a target can be an output, without opening it.
+def check_target(target: str) -> Kind:
+    """Make sure that a target can be an output, without opening it, and tell what kind it is.
 
     Raises:
-        ConfigError: no store is known for the suffix.
+        ConfigError: no store is known for it.
     """
-    if target == "-" or Path(target).suffix.lower() in (*_SQLITE, *_JSONL):
-        return
-    raise ConfigError(
-        f"cannot tell what to write into '{target}': use one of "
-        f"{', '.join((*_SQLITE, *_JSONL))}, or - for JSON lines on standard output"
-    )
+    return kind_of(target)
 
 
-def reopen_store(path: Path) -> RetryStore:
+def reopen_store(target: str) -> RetryStore:
     """Open an output to take its failed abstracts up again; they stay until others replace them.
 
     Raises:
-        ConfigError: no store is known for the suffix.
-        StoreError: there is no such file, or it is not what its suffix says.
+        ConfigError: no store is known for it, or it cannot be gone on with.
+        StoreError: there is no such output, or it is not what its name says.
     """
-    if not path.is_file():
-        raise StoreError(f"{path} is no file; name the output of an earlier run")
-    suffix = path.suffix.lower()
-    if suffix not in (*_SQLITE, *_JSONL):
-        raise ConfigError(f"{path} is no output of a run: one of {', '.join((*_SQLITE, *_JSONL))}")
-    if suffix in _JSONL:
-        return JsonlStore(path, keeps_failed=True)
-    from extractor.stores.sql import SqlStore  # noqa: PLC0415
+    kind = kind_of(target)
+    path = find_path(target)
+    if kind == "stream" or (path and not (path.is_file() or name_part(path).is_file())):
+        raise StoreError(f"{target} is no file; name the output of an earlier run")
+    if kind in ("sqlite", "postgresql"):
+        from extractor.stores.sql import SqlStore  # noqa: PLC0415
 
-    return SqlStore(path)
+        return SqlStore(target, creates=False)
+    return _open_file(target, kind, keeps_failed=True)
+
+
+def _open_file(target: str, kind: Kind, *, keeps_failed: bool) -> JsonlStore | GatheredStore:
+    if kind == "jsonl" and not is_gzipped(target):
+        return JsonlStore(Path(target), keeps_failed=keeps_failed)
+    return GatheredStore(Path(target), kind, keeps_failed=keeps_failed)

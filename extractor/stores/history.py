@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from extractor.stores.jsonl import Record, read_records
-from extractor.stores.targets import find_kind
+from extractor.stores.files import name_part, read_records
+from extractor.stores.jsonl import Record
+from extractor.stores.targets import find_kind, find_path
 
 MOST_SAMPLES = 10_000
 
@@ -42,22 +43,23 @@ class History:
         return int(extraction_id, 16) in self.finished
 
 
-def read_history(path: Path, model: str, prompt: str) -> History:
-    """Read what a database or a JSONL file holds; nothing where there is no file.
+def read_history(target: str, model: str, prompt: str) -> History:
+    """Read what a database or a JSONL file holds; nothing where there is none yet.
 
     Args:
-        path: told apart by its content.
+        target: the URL of a database, or a file, told apart by its content.
         model, prompt: as in the provenance; whose extractions become samples.
 
     Raises:
         StoreError: it is neither.
     """
-    if not path.is_file() or not path.stat().st_size:
+    path = find_path(target)
+    if path is not None and not (_has_content(path) or _has_content(name_part(path))):
         return History()
-    if find_kind(str(path)) == "sqlite":
-        from extractor.stores.sql import read_samples  # noqa: PLC0415
+    if path is None or (path.exists() and find_kind(str(path)) == "sqlite"):
+        from extractor.stores.sql_reading import read_samples  # noqa: PLC0415
 
-        return gather_history(read_samples(path, model, prompt))
+        return gather_history(read_samples(target, model, prompt))
     return gather_history(_read_line(line, model, prompt) for line in read_records(path))
 
 
@@ -73,11 +75,16 @@ def gather_history(extractions: Iterable[tuple[str, str, Sample | None]]) -> His
     return history
 
 
+def _has_content(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
+
+
 def _read_line(record: Record, model: str, prompt: str) -> tuple[str, str, Sample | None]:
     found = record["provenance"]
     sample = None
     if (found.get("model"), found.get("prompt")) == (model, prompt):
-        counts = (found.get(name) or 0 for name in ("attempts", "tokens_in", "tokens_out"))
+        names = ("attempts", "tokens_in", "tokens_out")
+        requests, tokens_in, tokens_out = (int(found.get(name) or 0) for name in names)
         chars = len(record["title"]) + len(record["text"]) if "text" in record else None
-        sample = Sample(*map(int, counts), chars=chars)
+        sample = Sample(requests, tokens_in, tokens_out, chars)
     return str(found["extraction_id"]), record["status"], sample

@@ -1,20 +1,23 @@
 """JSON lines: one result a line."""
 
+import gzip
 import json
 import os
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import fields
 from io import FileIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from pydantic import ValidationError
 
 from extractor.errors import StoreError
-from extractor.results import Result
+from extractor.results import Provenance, Result
 from extractor.stores.failures import FailedRow
 from extractor.stores.protocol import RunRecord
 
@@ -23,9 +26,10 @@ if sys.platform != "win32":
 
 Record = dict[str, Any]
 
-_FIELDS = {"id", "title", "text_sha256", "status", "claims", "provenance"}
+RECORD_KEYS = {"id", "title", "text_sha256", "status", "claims", "provenance"}
 # How every line begins: a torn line is told from a foreign one by it.
 _OPENING = b'{"id": "'
+_GZIP_MAGIC = b"\x1f\x8b"
 
 
 class JsonlStore:
@@ -103,18 +107,30 @@ class JsonlStore:
     def read_failed(self) -> Iterator[FailedRow]:
         """Read the failed lines that no later line stands for."""
         last = {
-            record["provenance"]["extraction_id"]: number
-            for number, record in enumerate(read_records(self.path))
-            if record["status"] == "failed" and not self.holds(_extraction_id(record))
+            number_record(record): number
+            for number, record in enumerate(read_lines(self.path))
+            if record["status"] == "failed" and number_record(record) not in self._held
         }
         wanted = set(last.values())
-        for number, record in enumerate(read_records(self.path)):
+        for number, record in enumerate(read_lines(self.path)):
             if number in wanted:
                 yield read_failed_row(self.path, record)
 
     def remove_failed(self, extraction_ids: Collection[str]) -> None:
         """Take failed lines out that others stand for now, when the file is closed."""
         self._replaced.update(int(extraction_id, 16) for extraction_id in extraction_ids)
+
+    def discard(self) -> None:
+        """Close and delete the file, whose results stand elsewhere by now.
+
+        Raises:
+            StoreError: it cannot be deleted.
+        """
+        try:
+            self.path.unlink()
+            self._file.close()
+        except OSError as error:
+            raise StoreError(f"cannot delete {self.path}: {error.strerror}") from error
 
     def close(self) -> None:
         """Close the file."""
@@ -130,7 +146,7 @@ class JsonlStore:
         size = 0
         for line, record in _read_lines(self.path):
             if record is not None and record["status"] != "failed":
-                self._held.add(int(_extraction_id(record), 16))
+                self._held.add(number_record(record))
             if record is not None and self._is_kept(0, record):
                 size += len(line)
         if size != os.fstat(self._file.fileno()).st_size:
@@ -143,7 +159,7 @@ class JsonlStore:
     def _is_current(self, start: int, record: Record) -> bool:
         """Tell whether a line, by where it begins, is not failed, or not replaced."""
         is_old = record["status"] == "failed" and start < self._size_at_first
-        return not (is_old and int(_extraction_id(record), 16) in self._replaced)
+        return not (is_old and number_record(record) in self._replaced)
 
     def _rewrite(self, keeps: Callable[[int, Record], bool]) -> None:
         # A link stays one; what it leads to is replaced.
@@ -202,25 +218,31 @@ class JsonlStream:
 
 def render_line(result: Result) -> str:
     """Write a result as one line of JSON."""
-    record = result.to_record()
+    return dump_json(result.to_record()) + "\n"
+
+
+def dump_json(value: Any) -> str:
+    """Write a value as JSON that UTF-8 can hold, and that every program can read."""
     try:
-        line = json.dumps(record, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     except ValueError:
         # A rejected claim is kept as the model gave it, but JSON knows no NaN.
-        plain = json.loads(json.dumps(record), parse_constant=lambda _: None)
-        line = json.dumps(plain, ensure_ascii=False)
+        plain = json.loads(json.dumps(value), parse_constant=lambda _: None)
+        text = json.dumps(plain, ensure_ascii=False)
     # UTF-8 has no lone surrogates; as an escape of JSON they survive.
-    return line.encode("utf-8", "backslashreplace").decode() + "\n"
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
-def read_records(path: Path) -> Iterator[Record]:
-    """Read the results of a JSONL file back, one JSON object each.
+def read_lines(path: Path) -> Iterator[Record]:
+    """Read the results of a JSONL file back, gzipped or not, one JSON object each.
 
     Raises:
         StoreError: the file cannot be read or holds something else.
     """
     try:
         yield from (record for _, record in _read_lines(path) if record is not None)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise StoreError(f"{path}: not a sound gzip file: {error}") from error
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
 
@@ -253,7 +275,7 @@ def _open_alone(path: Path) -> FileIO:
 
 def _read_lines(path: Path) -> Iterator[tuple[bytes, Record | None]]:
     """Lines with their records; None for a last line that a crash has torn."""
-    with path.open("rb") as file:
+    with _open_to_read(path) as file:
         for number, line in enumerate(file, start=1):
             record = _read_record(line)
             if record is not None:
@@ -267,17 +289,38 @@ def _read_lines(path: Path) -> Iterator[tuple[bytes, Record | None]]:
                 )
 
 
+def _open_to_read(path: Path) -> IO[bytes]:
+    file = path.open("rb")
+    if file.peek(2)[:2] == _GZIP_MAGIC:
+        file.close()
+        return cast("IO[bytes]", gzip.open(path, "rb"))
+    return file
+
+
 def _read_record(line: bytes) -> Record | None:
     try:
         record = json.loads(line)
         int(record["provenance"]["extraction_id"], 16)
     except (ValueError, LookupError, TypeError, RecursionError):
         return None
-    return record if record.keys() >= _FIELDS else None
+    return record if record.keys() >= RECORD_KEYS else None
 
 
-def _extraction_id(record: Record) -> str:
-    return str(record["provenance"]["extraction_id"])
+def number_record(record: Record) -> int:
+    """The identifier of a record's extraction, as a number."""
+    return int(record["provenance"]["extraction_id"], 16)
+
+
+def check_names(path: Path, names: Iterable[str], needed: Collection[str] = RECORD_KEYS) -> None:
+    """Make sure by the names of its columns that a table holds whole results.
+
+    Raises:
+        StoreError: it is something else.
+    """
+    if not set(needed) <= set(names):
+        raise StoreError(
+            f"{path} holds no results of this program; choose another output or move the file away"
+        )
 
 
 def parse_record(path: Path, record: Record) -> Result:
@@ -303,17 +346,17 @@ def read_failed_row(path: Path, record: Record) -> FailedRow:
         StoreError: as `parse_record` does.
     """
     result = parse_record(path, record)
-    provenance = result.provenance
+    asked = {
+        entry.name: getattr(result.provenance, entry.name)
+        for entry in fields(FailedRow)
+        if entry.name in Provenance.model_fields
+    }
     return FailedRow(
-        extraction_id=provenance.extraction_id,
         id=result.abstract.id,
         text_sha256=result.abstract.text_sha256,
         source=result.abstract.source,
-        model=provenance.model,
-        prompt=provenance.prompt,
-        mode=provenance.mode,
-        parameters=provenance.parameters,
         abstract=result.abstract if "text" in record else None,
+        **asked,
     )
 
 

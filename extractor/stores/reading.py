@@ -8,8 +8,9 @@ from typing import Any
 from extractor.claims import Claim
 from extractor.documents import hash_text
 from extractor.results import Result
-from extractor.stores.jsonl import Record, parse_record, read_records
-from extractor.stores.targets import find_kind
+from extractor.stores.files import read_records
+from extractor.stores.jsonl import Record, parse_record
+from extractor.stores.targets import find_kind, find_path
 
 _SHOWN = {*Claim.model_fields, "span", "claim_id"}
 
@@ -20,18 +21,19 @@ def read_results(target: str, *, history: bool = False) -> Iterator[Result]:
     Of each abstract comes the newest extraction that did not fail, else the newest failed one.
 
     Args:
-        target: a file, told by its content, or the URL of a database.
+        target: a file, told by its content, a folder of files, or the URL of a database.
         history: every extraction instead.
 
     Raises:
         ConfigError: the URL is of an unknown kind.
         StoreError: there is no such store, or it is none of this program.
     """
-    if find_kind(target) in ("sqlite", "postgresql"):
-        from extractor.stores.sql import read_results as read_database  # noqa: PLC0415
+    path = find_path(target)
+    if path is None or (path.is_file() and find_kind(str(path)) == "sqlite"):
+        from extractor.stores.sql_reading import read_results as read_database  # noqa: PLC0415
 
         return read_database(target, history=history)
-    return _read_file(Path(target), history)
+    return _read_file(path, history)
 
 
 def read_claims(target: str) -> Iterator[dict[str, Any]]:
@@ -43,11 +45,6 @@ def read_claims(target: str) -> Iterator[dict[str, Any]]:
     Raises:
         ExtractorError: as `read_results` does.
     """
-    if find_kind(target) == "sqlite":
-        from extractor.stores.sql import read_current_claims  # noqa: PLC0415
-
-        yield from read_current_claims(Path(target))
-        return
     for result in read_results(target):
         for claim in result.claims:
             fields = claim.model_dump(mode="json", include=_SHOWN)

@@ -161,7 +161,7 @@ def test_a_key_is_not_shown_and_not_sent(
 @pytest.mark.parametrize(
     ("option", "value", "refusal"),
     [
-        ("--output", "claims.xlsx", (2, "claims.xlsx': use one of .db")),
+        ("--output", "claims.xlsx", (2, "claims.xlsx' is to be: use a file that ends in .db")),
         ("--output", "papers.jsonl", (1, "papers.jsonl:1 is no result of this program")),
         ("--max-cost", "1", (2, "the price of m is not known")),
     ],

@@ -284,7 +284,7 @@ def test_there_is_nothing_to_retry_without_failed_rows_and_no_key_is_needed(
     [
         ("absent.db", 1, "absent.db is no file; name the output of an earlier run"),
         ("papers.jsonl", 1, "papers.jsonl:1 is no result of this program"),
-        ("papers.txt", 2, "papers.txt is no output of a run: one of .db"),
+        ("papers.txt", 2, "papers.txt' is to be: use a file that ends in .db"),
     ],
 )
 def test_only_outputs_of_a_run_can_be_retried(

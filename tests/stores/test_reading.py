@@ -13,7 +13,8 @@ from extractor.stores import open_store
 from extractor.stores.reading import read_claims, read_results
 from tests.stores.making import RUN, make_checked, make_result, results, show
 
-SUFFIXES = [".db", ".SQLite3", ".jsonl"]
+FILES = [".jsonl", ".jsonl.gz", ".parquet", ".csv", ".duckdb"]
+SUFFIXES = [".db", ".SQLite3", *FILES]
 
 
 def write(path: Path, *written: Result) -> None:
@@ -28,13 +29,9 @@ def by_place(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(claims, key=lambda claim: (claim["id"], claim["title"]))
 
 
-@pytest.mark.parametrize("suffix", [".db", ".jsonl"])
+@pytest.mark.parametrize("suffix", [".db", *FILES])
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    written=st.lists(
-        results, max_size=4, unique_by=lambda r: (r.abstract.id, r.abstract.text_sha256)
-    )
-)
+@given(written=st.lists(results, max_size=4, unique_by=lambda r: (r.abstract.id, r.abstract.title)))
 def test_what_is_read_equals_what_was_written(suffix: str, written: list[Result]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"claims{suffix}")
@@ -86,18 +83,28 @@ def test_databases_and_files_are_told_apart_by_content(tmp_path: Path) -> None:
     assert list(read_claims(str(renamed))) == show(make_result())
 
 
-def test_whole_results_come_back_from_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "claims.jsonl"
-    whole = make_result(rejected={"method": None})
+@pytest.mark.parametrize("suffix", FILES)
+def test_whole_results_come_back_from_a_file(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"claims{suffix}"
+    whole = make_result(
+        rejected={"method": None, "deep": [{"=": 1.5}]},
+        parameters={"temperature": 0.5, "stop": ["a;b"]},
+        cache_hit=True,
+        tokens_in=12,
+        cost_usd=0.25,
+        skip_checks=[],
+        max_reasks=2,
+    )
     failed = make_result(id="bar", text="It fails.", failed="server down")
     write(path, whole, failed)
     assert list(read_results(str(path))) == [whole, failed]
 
 
+@pytest.mark.parametrize("suffix", FILES)
 def test_history_is_every_extraction_and_a_failed_one_stands_for_nothing_better(
-    tmp_path: Path,
+    tmp_path: Path, suffix: str
 ) -> None:
-    path = tmp_path / "claims.jsonl"
+    path = tmp_path / f"claims{suffix}"
     days = [f"2026-01-0{day}T00:00:00+00:00" for day in range(1, 5)]
     written = [
         make_result(model="newer", created=days[1]),
@@ -124,11 +131,21 @@ def test_an_older_line_without_text_keeps_its_fingerprint(tmp_path: Path) -> Non
     assert list(read_claims(str(path))) == show(result)
 
 
-@pytest.mark.parametrize("name", ["absent.db", "folder"])
-def test_what_is_no_file_cannot_be_read(tmp_path: Path, name: str) -> None:
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(StoreError, match="cannot read"):
-        list(read_claims(str(tmp_path / name)))
+def test_what_is_not_there_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"cannot read .*absent\.db"):
+        list(read_claims(str(tmp_path / "absent.db")))
+
+
+def test_a_folder_is_read_file_by_file(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="holds no files of results"):
+        list(read_claims(str(tmp_path)))
+    old = make_result(id="b", model="old")
+    write(tmp_path / "1.parquet", make_result(id="a"), old)
+    write(tmp_path / "2.jsonl", make_result(id="b", model="new"), make_result(id="c"))
+    (tmp_path / "_notes.jsonl").write_text("mine")
+    assert [result.abstract.id for result in read_results(str(tmp_path))] == ["a", "b", "c"]
+    assert old in list(read_results(str(tmp_path), history=True))
+    assert old not in list(read_results(str(tmp_path)))
 
 
 def test_an_unknown_kind_of_output_names_the_known_ones(tmp_path: Path) -> None:

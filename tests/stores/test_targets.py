@@ -1,4 +1,3 @@
-import gzip
 from pathlib import Path
 
 import pytest
@@ -51,7 +50,7 @@ def test_only_files_are_gzipped() -> None:
         ("claims.jsonl", b"SQLite format 3\x00 and more", "sqlite"),
         ("claims.jsonl", b"PAR1 and more", "parquet"),
         ("claims.db", b"\x00" * 8 + b"DUCK and more", "duckdb"),
-        ("claims", gzip.compress(b"{}"), "jsonl"),
+        ("claims", b"\x1f\x8b and more", "jsonl"),
         ("claims.csv", b"id,title", "csv"),
         ("claims.db", b"", "jsonl"),
     ],
