@@ -10,7 +10,7 @@ from extractor.readers import Entry
 from extractor.results import Result
 
 LARGEST_BATCH = 500
-_READ_AHEAD = 256
+_READ_AHEAD = 64
 
 
 class Feed:
