@@ -2,23 +2,83 @@
 
 import asyncio
 import os
-import random
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from itertools import batched
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 from benchmarks.ours import extract_all
 from benchmarks.running import serving
 from benchmarks.server import Behaviour
 from benchmarks.texts import make_abstracts
-from extractor.asking import Request
-from extractor.asking.forms import build_forms
+from extractor.asking.forms import BodyEncoder, build_forms
+from extractor.asking.protocol import Request
 from extractor.documents import Abstract
+from extractor.errors import StoreError
 from extractor.estimates import ASSUMED_CHARS_PER_TOKEN
 from extractor.prompting import load_prompt
 from extractor.results import Result
+from extractor.stores import RunRecord, open_store, read_results
 
-_CLAIMS = 60_000
-_BATCH = 400
+_BATCH = 500
+_ABSTRACTS = 10_000
+_POSTGRES = os.environ.get(
+    "EXTRACTOR_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test"
+)
+
+
+def measure_requests() -> Iterator[list[str]]:
+    """Yield the size of a request for each mode: all of it, and what no provider has cached."""
+    abstract = next(make_abstracts(1))
+    for form in build_forms(load_prompt("v1"), "json_schema"):
+        encoder = BodyEncoder(form, {"model": "fake"})
+        body = encoder.encode(Request(abstract))
+        empty = encoder.encode(Request(Abstract(id="x", text="")))
+        fresh = len(body) - len(empty)
+        yield [
+            form.name,
+            f"{len(body):,}",
+            f"{len(body) / ASSUMED_CHARS_PER_TOKEN:,.0f}",
+            f"{fresh:,}",
+            f"{fresh / ASSUMED_CHARS_PER_TOKEN:,.0f}",
+        ]
+
+
+def measure_stores() -> Iterator[list[str]]:
+    """Yield claims a second into each store, in batches of the engine's size."""
+    results = _make_results(_ABSTRACTS)
+    claims = sum(len(result.claims) for result in results)
+    with tempfile.TemporaryDirectory() as folder:
+        for kind in ("claims.db", "claims.jsonl", "claims.parquet"):
+            seconds = _write(f"{folder}/{kind}", results)
+            yield [kind, f"{claims:,}", f"{claims / seconds:,.0f}"]
+    try:
+        with _scratch_schema() as target:
+            seconds = _write(target, results)
+    except StoreError as error:
+        yield ["PostgreSQL", "", f"not measured: {error}"]
+    else:
+        yield ["PostgreSQL", f"{claims:,}", f"{claims / seconds:,.0f}"]
+
+
+def _write(target: str, results: Sequence[Result]) -> float:
+    """Write all results with the run that they belong to, and return the seconds it took."""
+    first = results[0].provenance
+    run = RunRecord(first.run_id, first.model, first.prompt, first.created)
+    remaining = iter(results)
+    started = time.perf_counter()
+    with closing(open_store(target, sys.stdout)) as store:
+        store.record_run(run)
+        while batch := list(islice(remaining, _BATCH)):
+            store.write(batch)
+    return time.perf_counter() - started
+
+
+def _make_results(count: int) -> list[Result]:
+    with serving(Behaviour()) as server, tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        asyncio.run(extract_all(server.url, make_abstracts(count), path, "claims.jsonl"))
+        return list(read_results(f"{folder}/claims.jsonl"))

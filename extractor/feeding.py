@@ -23,7 +23,7 @@ class Feed:
         self._entries = entries
         self._is_stopped = is_stopped
         self._ahead: deque[Entry] = deque()
-        self._room = threading.Semaphore(_READ_AHEAD)
+        self._has_room = threading.Event()
         self._loop = asyncio.get_running_loop()
         self._arrived = asyncio.Event()
         self._turn = asyncio.Lock()
@@ -52,19 +52,22 @@ class Feed:
                     await self._arrived.wait()
             if self._closed or self._is_stopped():
                 return None
-            self._room.release()
-            return self._ahead.popleft()
+            entry = self._ahead.popleft()
+            # Waking the thread for each entry would cost as much as reading it.
+            if len(self._ahead) <= _READ_AHEAD // 2 and not self._has_room.is_set():
+                self._has_room.set()
+            return entry
 
     def close(self) -> None:
         """Hand nothing more out, and let the thread end at its next entry."""
         self._closed = True
         self._arrived.set()
-        self._room.release()
+        self._has_room.set()
 
     def _read(self) -> None:
         try:
             for entry in self._entries:
-                self._room.acquire()
+                self._wait_for_room()
                 if self._closed:
                     break
                 self._ahead.append(entry)
@@ -74,6 +77,14 @@ class Feed:
         finally:
             self._ended = True
             self._notify()
+
+    def _wait_for_room(self) -> None:
+        if len(self._ahead) < _READ_AHEAD:
+            return
+        self._has_room.clear()
+        # Some may have been taken in between the look and the clearing.
+        if len(self._ahead) >= _READ_AHEAD and not self._closed:
+            self._has_room.wait()
 
     def _notify(self) -> None:
         if not self._arrived.is_set():

@@ -284,7 +284,10 @@ class Pipeline:
             span = grounding.span
             evidence = abstract.text[span[0] : span[1]] if span else claim.evidence
             fields = {**dict(claim), "evidence": evidence}
-            checked = CheckedClaim(**fields, span=span, claim_id="", problems=problems)
+            # The fields were validated with the claim; doing so again would double its cost.
+            checked = CheckedClaim.model_construct(
+                **fields, span=span, claim_id="", problems=problems
+            )
             checked.claim_id = make_claim_id(abstract.text_sha256, checked)
             reading.accepted.append(checked)
             earlier.add(content_key(claim))
@@ -296,7 +299,8 @@ class Pipeline:
         reason = None
         if not reading.accepted and reading.describe_mendable():
             reason = _explain_rejection(reading.rejected)
-        return Result(
+        # Every part was validated where it was made.
+        return Result.model_construct(
             abstract=abstract,
             status="failed" if reason else "claims" if reading.accepted else "no_claims",
             reason=reason,

@@ -1,4 +1,3 @@
-import time
 from typing import Any
 
 import pytest
@@ -110,15 +109,11 @@ def test_a_passage_of_tex_is_given_with_both_of_its_dollar_signs() -> None:
 
 
 @pytest.mark.parametrize("piece", ["a", "ab ", "$", "a$", "--x ", "a-"])
-def test_ten_times_the_text_takes_about_ten_times_as_long(piece: str) -> None:
-    def measure(length: int) -> float:
-        text = piece * (length // len(piece))
-        started = time.process_time()
-        GroundedText(Abstract(id="1", text=text)).locate_quote(text[: length // 2] + "b")
-        GroundedText(Abstract(id="1", text=text)).locate_quote(text[: length // 2])
-        return time.process_time() - started
-
-    assert measure(100_000) < 30 * measure(10_000) + 0.5
+def test_a_quote_is_looked_for_to_the_end_of_a_long_text_of_one_piece(piece: str) -> None:
+    # What took the square of the length would not come back from here.
+    text = piece * (500_000 // len(piece))
+    grounded = GroundedText(Abstract(id="1", text=text))
+    assert grounded.locate_quote(text[: len(text) // 2] + "b") is None
 
 
 def test_claims_may_come_in_any_order() -> None:

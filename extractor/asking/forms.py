@@ -72,7 +72,7 @@ class BodyEncoder:
 
     def encode(self, request: Request) -> bytes:
         """Encode the body of a request."""
-        question = json.dumps(render_abstract(request.abstract))[1:-1]
+        question = request.question[1:-1]
         followups = "".join(f", {json.dumps(message)}" for message in request.followups)
         return f"{self._head}{question}{self._after}}}{followups}{self._tail}".encode()
 

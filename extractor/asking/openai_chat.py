@@ -33,7 +33,7 @@ from extractor.errors import (
     ModeRefusedError,
     PermanentModelError,
 )
-from extractor.prompting import Prompt, render_abstract
+from extractor.prompting import Prompt
 from extractor.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -92,8 +92,7 @@ class OpenAIAsker:
         from the server, and a later run finds the answer without asking it again.
         """
         digest = self._fixed_digest.copy()
-        question = [render_abstract(request.abstract), request.followups]
-        digest.update(json.dumps(question, sort_keys=True).encode())
+        digest.update(request.fingerprint)
         return digest.hexdigest()
 
     async def ask(self, request: Request) -> Answer:

@@ -1,15 +1,18 @@
 """The Asker protocol: what every way of getting an answer has in common."""
 
+import json
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 from extractor.asking.answers import Answer
 from extractor.documents import Abstract
+from extractor.prompting import render_abstract
 
 Message = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """One question: an abstract, and what was said about it so far.
 
@@ -19,6 +22,16 @@ class Request:
 
     abstract: Abstract
     followups: tuple[Message, ...] = ()
+
+    @cached_property
+    def question(self) -> str:
+        """The abstract as the model reads it, as a JSON string."""
+        return json.dumps(render_abstract(self.abstract))
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """What is asked, apart from how: the question and what was said about it."""
+        return f"[{self.question}, {json.dumps(self.followups, sort_keys=True)}]".encode()
 
     def follow_up(self, *messages: Message) -> "Request":
         """The same question with further messages at its end."""
