@@ -51,7 +51,7 @@ readme: $(READY) ## renew the output that the README shows
 	$(BIN)/python -m tests.readme
 
 screenshots: $(READY) ## take the pictures of the pages in docs/ anew
-	EXTRACTOR_SCREENSHOTS=1 $(BIN)/python -m pytest tests/test_screenshots.py
+	EXTRACTOR_SCREENSHOTS=1 $(BIN)/python -m pytest -n 0 $$(grep -l keep_screenshot tests/*/test_*.py)
 
 lock: ## write constraints.txt anew from the newest versions that fit
 	rm -rf build/lock && $(PYTHON) -m venv build/lock

@@ -71,7 +71,7 @@ def draw_deltas(deltas: Mapping[str, Sequence[float]], unit: str) -> Markup | No
     is_factor = unit == "times"
     scale = alt.Scale(type="symlog") if is_factor else alt.Scale()
     ticks = {"values": _FACTOR_TICKS} if is_factor else {"tickCount": 5}
-    axis = alt.Axis(format="~s", **ticks)
+    axis = alt.Axis(format=",.4~r", **ticks)
     base = alt.Chart(alt.Data(values=rows))
     dots = base.mark_circle(size=38, color="var(--chart-1)", opacity=0.6).encode(
         x=alt.X("delta:Q", title=f"difference in {unit}", scale=scale, axis=axis), y=y
