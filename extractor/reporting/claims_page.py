@@ -67,14 +67,14 @@ def _draw_charts(tally: Tally) -> list[tuple[str, str, Markup]]:
 
 def _describe_result(result: Result) -> dict[str, Any]:
     abstract, provenance = result.abstract, result.provenance
-    described = describe_abstract(
-        abstract.text, result.claims, [claim.span for claim in result.claims]
-    )
+    # Stores of earlier versions kept places without the text that they are in.
+    spans = [claim.span if abstract.text else None for claim in result.claims]
+    described = describe_abstract(abstract.text, result.claims, spans)
     claims = [
         _drop_empty(
             {
                 **fields,
-                "evidence": None if claim.span else claim.evidence,
+                "evidence": None if fields["span"] else claim.evidence,
                 "problems": _describe_problems(claim.problems),
                 "ranks": _drop_empty(
                     {role: rank_quantity(figure) for role, figure in claim.figures()}
