@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from extractor.errors import ConfigError
 from extractor.publishing.nanopublications import render_nanopublications
 from extractor.results import Result
 from tests.queries.saying import figure, say
+from tests.readme import ROOT
 from tests.stores.making import make_result, results
 
 # rdflib calls what rdflib deprecates.
@@ -67,6 +69,15 @@ def test_claims_can_be_counted_and_quotes_found() -> None:
         }""",
     )
     assert found == [["On a", "FooNet has > 91.2%", "Here: ", ", on two benches.", 6, 24]]
+
+
+def test_the_query_of_the_page_runs() -> None:
+    page = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
+    (query,) = re.findall(r"```sparql\n(.+?)```", page, re.DOTALL)
+    dataset = parse(say("a", CLAIM | {"datasets": ["GSM8K"]}), PAPER)
+    assert [[str(term) for term in row] for row in dataset.query(query)] == [
+        ['Foo"Net"\\', "BazNet", "FooNet has > 91.2%"]
+    ]
 
 
 def test_a_claim_is_asserted_with_its_names_and_figures() -> None:
