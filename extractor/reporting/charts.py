@@ -111,7 +111,7 @@ def draw_history(rows: Sequence[Row], measure: str) -> Markup | None:
         base.mark_line(strokeWidth=1.5).encode(y=y),
         base.mark_circle(size=50, opacity=1).encode(y=y),
     )
-    return _render(chart.properties(width=_WIDTH, height=170), f"{measure} over time")
+    return _render(chart.properties(width=400, height=180), f"{measure} over time")
 
 
 def _draw_bars(rows: Sequence[Row], title: str, colours: Mapping[str, str] | None) -> Markup | None:
