@@ -80,26 +80,22 @@ def test_a_place_that_cannot_be_written_stops_before_anything_is_asked(
 
 
 @pytest.mark.parametrize(
-    ("package", "name", "extra"),
-    [
-        ("pyarrow", "claims.parquet", "parquet"),
-        ("pyarrow", "claims.duckdb", "duckdb"),
-        ("duckdb", "claims.duckdb", "duckdb"),
-    ],
+    ("package", "extra"), [("pyarrow", "parquet"), ("pyarrow", "duckdb"), ("duckdb", "duckdb")]
 )
 def test_a_missing_package_names_its_extra(
-    command: Command, spawn: object, papers: Path, package: str, name: str, extra: str
+    command: Command, spawn: object, papers: Path, package: str, extra: str
 ) -> None:
     store = papers.with_name("claims.jsonl")
     command("run", papers, "--model", "patterns", "-o", store)
+    output = papers.with_name(f"claims.{extra}")
     hidden = papers.with_name("hidden")
     hidden.mkdir()
     (hidden / f"{package}.py").write_text(
         f"raise ModuleNotFoundError('no module', name={package!r})"
     )
     for arguments in (
-        ["run", papers, "--model", "patterns", "-o", papers.with_name(name)],
-        ["export", store, "-o", papers.with_name(name)],
+        ["run", papers, "--model", "patterns", "-o", output],
+        ["export", store, "-o", output],
     ):
         process = spawn(*arguments, env={"PYTHONPATH": str(hidden)})  # type: ignore[operator]
         _, err = process.communicate()
