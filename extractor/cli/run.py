@@ -41,8 +41,8 @@ def run(
             "-o",
             "--output",
             metavar="FILE|URL",
-            help="A .db or .jsonl file, a database's URL, or - for JSON lines; without it, a table "
-            "on the screen.",
+            help="A .db, .jsonl, .jsonl.gz, .parquet, .duckdb or .csv file, a database's URL, or - "
+            "for JSON lines; without it, a table on the screen.",
         ),
     ] = None,
     model: options.Model = None,
