@@ -9,6 +9,7 @@ import pytest
 from tests.cli.conftest import Command, Outcome, claim_first_words, read_text
 from tests.cli.test_run import count_rows, read_lines
 from tests.model_server import Body, ModelServer, Reply, Script, completion, error
+from tests.samples import make_answer, make_claim
 
 REFUSAL = completion(None, refusal="I would rather not")
 FILTERED = completion("", finish_reason="content_filter")
@@ -125,14 +126,71 @@ def test_model_prompt_mode_and_parameters_are_those_of_the_failed_row(
 ) -> None:
     run(DOWN, "--mode", "tools", "-p", "temperature=0.5")
     server.script = claim_first_words()
-    ran = command("retry", output)
-    assert ran.code == 2
-    assert "asked of 'm' on a server whose address is not recorded: name it with" in ran.err
-    assert read_states(output)["p1"][0] == "failed"
-    assert command("retry", output, "--base-url", server.url).code == 0
+    assert command("retry", output).code == 0
     (request,) = server.requests
     assert (request["model"], request["temperature"]) == ("m", 0.5)
     assert request["tools"]
+
+
+def test_server_checks_and_re_asks_are_those_of_the_failed_row(
+    command: Command, server: ModelServer, papers: Path, output: Path
+) -> None:
+    # By its name alone, this model would be asked of OpenAI.
+    named = ["--model", "openai/gpt-oss", "--base-url", server.url.replace("//", "//me:hush@")]
+    server.script = lambda _: INVALID
+    command("run", papers, "-o", output, *named, "--max-reasks", 1, "--skip-check", "quote")
+    assert "hush" not in str(output.read_bytes())
+    server.requests.clear()
+    ran = command("retry", output)
+    assert ran.code == 3
+    assert {request["model"] for request in server.requests} == {"openai/gpt-oss"}
+    assert len(server.requests) == 3 * 2
+    made_up = make_claim(evidence="nowhere", value=None, baseline_value=None)
+    server.script = lambda _: make_answer(made_up)
+    assert command("retry", output).code == 0
+    assert set(read_states(output).values()) == {("claims", "openai/gpt-oss")}
+
+
+def test_another_model_without_a_provider_is_asked_on_the_same_server(
+    command: Command, server: ModelServer, output: Path, run: Any
+) -> None:
+    run(DOWN)
+    server.script = claim_first_words()
+    assert command("retry", output, "--model", "n").code == 0
+    assert read_states(output)["p1"] == ("claims", "n")
+
+
+@pytest.mark.parametrize("name", ["m", "openai/m"])
+def test_a_row_that_does_not_tell_its_server_is_not_asked_of_another(
+    command: Command, server: ModelServer, papers: Path, output: Path, name: str
+) -> None:
+    server.script = fail_second(DOWN)
+    at_server = ["--base-url", server.url]
+    command("run", papers, "-o", output, *at_server, "--model", name, "--max-attempts", 1)
+    forget_server(output)
+    server.requests.clear()
+    server.script = claim_first_words()
+    ran = command("retry", output)
+    assert ran.code == 2
+    assert f"asked of '{name}' on a server whose address is not recorded: name it" in ran.err
+    assert read_states(output)["p1"][0] == "failed"
+    assert command("retry", output, *at_server).code == 0
+    assert len(server.requests) == 1
+
+
+def forget_server(output: Path) -> None:
+    """Leave the output as a version did that did not record servers."""
+    unrecorded = ("base_url", "max_reasks", "skip_checks")
+    if output.suffix == ".jsonl":
+        lines = read_lines(output)
+        for line in lines:
+            for name in unrecorded:
+                del line["provenance"][name]
+        output.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return
+    with closing(sqlite3.connect(output)) as connection:
+        connection.execute(f"UPDATE extractions SET {', '.join(f'{n} = NULL' for n in unrecorded)}")
+        connection.commit()
 
 
 def test_a_choice_is_asked_for_where_the_rows_differ(
