@@ -170,7 +170,7 @@ def _make_table(columns: Sequence[str], *, right: Iterable[int] = ()) -> Table:
     numeric = set(right)
     for place, column in enumerate(columns):
         justify: Any = "right" if place in numeric else "left"
-        table.add_column(show_controls(column), justify=justify, overflow="fold")
+        table.add_column(Text(show_controls(column)), justify=justify, overflow="fold")
     return table
 
 

@@ -42,6 +42,11 @@ class SourcedClaim(BaseModel):
     claim: Claim
 
 
+def name_paper(title: str, abstract_id: str) -> str:
+    """Name what tells papers apart: versions of one have ids of their own, but the same title."""
+    return title.casefold() or abstract_id
+
+
 def read_names(connection: Connection, *roles: Role) -> Iterator[str]:
     """Read the different names that claims have in some roles, those of older extractions too."""
     for role in roles:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from extractor.claims import Quantity
 from extractor.evaluation.aliases import NameRegistry, default_registry
 from extractor.evaluation.figures import Figure, normalise_figure
-from extractor.queries.claims import SourcedClaim, read_claims_on, read_names
+from extractor.queries.claims import SourcedClaim, name_paper, read_claims_on, read_names
 from extractor.queries.database import open_database
 from extractor.queries.directions import Direction, find_direction
 from extractor.queries.joining import NameGroups, NameMatch, match_names
@@ -100,7 +100,7 @@ def rank_methods(
     """Rank methods by their own printed figures on a data set.
 
     Only figures of one metric and one unit are compared; 0.952 and 95.2% are one unit where the
-    metric is a share of a whole. What one abstract says twice counts once.
+    metric is a share of a whole. What one paper says twice counts once.
 
     Args:
         target: a store of any kind.
@@ -192,7 +192,7 @@ def _rank(rows: Iterable[_Row], better: Direction, registry: NameRegistry) -> li
     said: set[object] = set()
     for row in ordered:
         source, claim = row.source, row.source.claim
-        saying = (source.id, methods.find(claim.method), row.figure)
+        saying = (name_paper(source.title, source.id), methods.find(claim.method), row.figure)
         if {saying, source.claim_id} & said:
             continue
         said |= {saying, source.claim_id}

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from extractor.claims import Delta, Quantity
 from extractor.errors import ConfigError
 from extractor.evaluation.aliases import NameRegistry, default_registry
-from extractor.queries.claims import SourcedClaim, read_claims_between, read_names
+from extractor.queries.claims import SourcedClaim, name_paper, read_claims_between, read_names
 from extractor.queries.database import open_database
 from extractor.queries.joining import NameGroups, NameMatch, match_names
 
@@ -163,5 +163,6 @@ def _find_contradictions(
             place.setdefault(comparison.verdict, []).append(comparison)
     for (dataset, metric), place in sides.items():
         first, second = place.get("first", []), place.get("second", [])
-        if first and second and len({comparison.id for comparison in first + second}) > 1:
+        papers = {name_paper(seen.title, seen.id) for seen in first + second}
+        if first and second and len(papers) > 1:
             yield Contradiction(dataset=dataset, metric=metric, first=first, second=second)

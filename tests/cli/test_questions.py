@@ -105,6 +105,7 @@ def test_two_methods_are_compared_with_contradictions(command: Command, store: s
     assert (
         lines[0] == "BazNet and [bold]FooNet[/bold]: BazNet better 1, [bold]FooNet[/bold] better 1"
     )
+    assert "[bold]FooNet[/bold] source" in lines[1]
     assert lines[2] == (
         "[bold]FooNet[/bold] GSM8K accuracy 2.5 points ↑ ([bold]FooNet[/bold]) ≥91.2% a On a"
     )

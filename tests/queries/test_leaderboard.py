@@ -122,6 +122,29 @@ def test_what_an_abstract_says_twice_counts_once(target: str) -> None:
     ]
 
 
+def test_versions_of_a_paper_count_once(target: str) -> None:
+    first, second, other = (say(paper, score("FooNet", 80)) for paper in ("av1", "av2", "b"))
+    titled = second.abstract.model_copy(update={"title": first.abstract.title.upper()})
+    keep(target, first, second.model_copy(update={"abstract": titled}), other)
+    (board,) = rank_methods(target, "GSM8K").boards
+    assert [entry.id for entry in board.entries] == ["av1", "b"]
+
+
+def test_more_spellings_than_a_statement_takes(
+    target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("extractor.queries.claims._NAMES", 2)
+    spellings = ["GSM8K", "gsm8k", "GSM-8K", "GSM 8k", "the GSM8K"]
+    papers = [
+        say(f"p{number}", score(f"Net{number}", number, datasets=[name, spellings[0]]))
+        for number, name in enumerate(spellings)
+    ]
+    keep(target, *papers)
+    (board,) = rank_methods(target, "GSM8K").boards
+    assert sorted(entry.id for entry in board.entries) == ["p0", "p1", "p2", "p3", "p4"]
+    assert board.dataset_names == sorted(spellings)
+
+
 def test_only_the_newest_extraction_speaks(target: str) -> None:
     keep(
         target,
