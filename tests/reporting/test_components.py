@@ -67,6 +67,15 @@ def test_a_claim_in_focus_lights_its_quote_and_its_figures(page: Page, tmp_path:
     expect(other).to_have_class("claim lit")
 
 
+def test_all_of_a_lit_quote_looks_lit(page: Page, tmp_path: Path) -> None:
+    overlapping = make_claim(evidence="against 88.0% for BazNet")
+    open_abstract(page, tmp_path, ABSTRACT.text, [make_claim(), overlapping])
+    page.locator(".claim").first.focus()
+    paint = "marks => new Set(marks.map(mark => getComputedStyle(mark).backgroundColor)).size"
+    assert page.locator("mark.lit").count() > 3
+    assert page.locator("mark.lit").evaluate_all(paint) == 1
+
+
 def test_overlapping_quotes_keep_every_character_in_its_place(page: Page, tmp_path: Path) -> None:
     text = "𝒜𝒷 alpha beta gamma delta."
     claims = [
