@@ -15,7 +15,6 @@ def describe_index(review: Review, label_set: str) -> dict[str, Any]:
     keys = review.list_to_settle() if label_set == SETTLED else list(review.items)
     return {
         "sequence": max((decision.sequence for decision in newest.values()), default=0),
-        "sources": review.rivals() if label_set == SETTLED else None,
         "abstracts": [
             {
                 "key": key,

@@ -199,19 +199,18 @@ class Journal:
         return [_read_decision(row) for row in rows]
 
     def add_time(self, spent: Spent) -> None:
-        """Add to the time that someone was busy with an abstract."""
-        with self.transact():
-            self._database.execute(
-                "INSERT INTO spent VALUES (?, ?, ?, ?, ?) "
-                "ON CONFLICT DO UPDATE SET active_s = active_s + excluded.active_s",
-                (
-                    spent.label_set,
-                    spent.abstract,
-                    spent.annotator,
-                    spent.suggestions,
-                    spent.active_s,
-                ),
-            )
+        """Add to the time that someone was busy with an abstract; inside of `transact`."""
+        self._database.execute(
+            "INSERT INTO spent VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET active_s = active_s + excluded.active_s",
+            (
+                spent.label_set,
+                spent.abstract,
+                spent.annotator,
+                spent.suggestions,
+                spent.active_s,
+            ),
+        )
 
     def list_spent(self) -> list[Spent]:
         """The time spent by everyone on every abstract."""

@@ -210,20 +210,21 @@ class Review:
                 )
             if change.state != before or isinstance(action, Step):
                 self.journal.append(label_set, key, self.annotator, change)
+                # However quick it was, it is part of the pace.
+                self.journal.add_time(self._spend(label_set, key, 0.0))
         if change.state.finished or before.finished:
             self.gold_files[label_set].write(self.journal, self.items)
         return self.view(label_set, key)
 
     def add_time(self, label_set: str, key: str, active_s: float) -> None:
         """Note time that the annotator was busy with an abstract."""
-        spent = Spent(
-            self.require_set(label_set),
-            self.find_item(key).key,
-            self.annotator,
-            suggestions=not self.blind,
-            active_s=min(max(active_s, 0.0), _MOST_ACTIVE_S),
-        )
-        self.journal.add_time(spent)
+        spent = self._spend(self.require_set(label_set), self.find_item(key).key, active_s)
+        with self.journal.transact():
+            self.journal.add_time(spent)
+
+    def _spend(self, label_set: str, key: str, active_s: float) -> Spent:
+        active_s = min(max(active_s, 0.0), _MOST_ACTIVE_S)
+        return Spent(label_set, key, self.annotator, not self.blind, active_s)
 
     def require_set(self, label_set: str) -> str:
         """Make sure that a set of labels may be seen.

@@ -37,9 +37,10 @@ def test_suggestions_become_labels_or_are_turned_down(ann: Reviewer) -> None:
 
 def test_every_change_can_be_undone_and_redone(ann: Reviewer) -> None:
     keys = [each["key"] for each in ann.view("mossbert")["suggestions"]]
-    shapes = [shape(ann.view("mossbert"))]
-    for key in keys:
-        shapes.append(shape(ann.decide("mossbert", action="accept", keys=[key])))
+    shapes = [
+        (0, 0),
+        *(shape(ann.decide("mossbert", action="accept", keys=[key])) for key in keys),
+    ]
     for expected in reversed(shapes[:-1]):
         view = ann.decide("mossbert", action="undo")
         assert shape(view) == expected

@@ -157,8 +157,14 @@ const fields = (() => {
     function report(field) {
       clearTimeout(timer);
       timer = null;
-      changed(read(), `${field}-${visit}`);
+      const typed = read();
+      // Leaving a field tells again what typing has told.
+      if (JSON.stringify(typed) === told) return;
+      told = JSON.stringify(typed);
+      changed(typed, `${field}-${visit}`);
     }
+
+    let told = JSON.stringify(read());
 
     form.addEventListener("focusin", () => { visit = numbering; numbering += 1; });
     form.addEventListener("input", (event) => {

@@ -80,7 +80,7 @@ const passage = (() => {
   function take() {
     const place = selected();
     if (!place) return null;
-    const isWord = (at) => /[\p{L}\p{N}]/u.test(text.charAt(at));
+    const isWord = (at) => /[\p{L}\p{N}]/u.test(text.charAt(at)) || /^\d[.,]\d$/.test(text.slice(at - 1, at + 2));
     let [start, end] = place;
     while (start < end && /\s/.test(text[start])) start += 1;
     while (end > start && /\s/.test(text[end - 1])) end -= 1;

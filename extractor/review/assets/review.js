@@ -5,7 +5,7 @@
   const { config } = server;
   const { element } = components;
   const at = (id) => document.getElementById(id);
-  const now = { index: [], sequence: 0, view: null, entries: [], claim: null, editor: null, sources: null };
+  const now = { index: [], sequence: 0, view: null, entries: [], claim: null, editor: null, isStale: false };
 
   const say = (text) => {
     at("status").textContent = text;
@@ -109,34 +109,26 @@
   async function decide(decision, said) {
     const { key } = now.view;
     try {
-      const view = await server.decide(key, () => ({ base: baseOf(key), decision }));
-      take(key, view);
+      const view = await server.decide(key, decision, (error) => chooseVersion(key, decision, error));
+      if (!view) return null;
+      if (now.view.key === key) show(view);
       if (said) say(said);
       return view;
     } catch (error) {
-      if (error.status === 409) return settleConflict(key, decision, error);
       say(error.message);
       return null;
     }
   }
 
-  const bases = new Map();
-  const baseOf = (key) => bases.get(key) ?? (now.view.key === key ? now.view.version : 0);
-
-  function take(key, view) {
-    bases.set(key, view.version);
-    if (now.view.key === key) show(view);
-  }
-
-  async function settleConflict(key, decision, error) {
+  async function chooseVersion(key, decision, error) {
     const theirs = describeSide(error.current, decision);
     const mine = decision.label ? describeLabel(decision.label) : element("p", {}, describeDecision(decision));
     const kept = await dialogs.conflict(error.message, mine, theirs);
-    if (now.editor) { now.editor = null; }
-    take(key, error.current);
-    drawCards();
+    if (kept === "mine") return kept;
+    now.editor = null;
+    if (now.view.key === key) show(error.current);
     focusCard(now.claim);
-    return kept === "mine" ? decide(decision, "Yours is kept.") : null;
+    return kept;
   }
 
   function describeLabel(label) {
@@ -163,15 +155,17 @@
     const open_ = now.entries.filter((entry) => entry.kind !== "rejected" || entry.key === key);
     const place = open_.findIndex((entry) => entry.key === key);
     const next = open_.slice(place + 1).find((entry) => entry.kind === "suggested");
-    return next?.key ?? open_[place + 1]?.key ?? key;
+    const earlier = open_.find((entry) => entry.kind === "suggested" && entry.key !== key);
+    return next?.key ?? earlier?.key ?? open_[place + 1]?.key ?? key;
   }
 
   async function act(name, key) {
     const entry = entryOf(key);
     if (!entry) return;
     now.claim = key;
-    if (name === "edit") return startEditing(entry);
-    if (name === "accept" && entry.kind !== "label") {
+    if (name === "edit") {
+      await startEditing(entry);
+    } else if (name === "accept" && entry.kind !== "label") {
       const next = neighbour(key);
       if (await decide({ action: "accept", keys: [key] }, "Accepted.")) focusCard(next);
     } else if (name === "reject" && entry.kind !== "rejected") {
@@ -183,7 +177,6 @@
       const label = { ...pick(entry.label), status: status === "optional" ? "required" : "optional" };
       if (await decide({ action: "put", label }, `Now ${label.status}.`)) focusCard(key);
     }
-    return undefined;
   }
 
   const pick = ({ key, status, span, claim }) => ({ key, status, span, claim });
@@ -196,6 +189,7 @@
     if (!current || !card) return;
     now.claim = entry.key;
     now.editor = { key: entry.key, ...fields.edit(pick(current.label), now.view.offers.figures, (label, field) => decide({ action: "put", label, field })) };
+    now.editor.form.addEventListener("input", () => { at("saved").textContent = "saving…"; });
     card.classList.add("editing");
     card.replaceChildren(now.editor.form);
     now.editor.update(current.label);
@@ -212,7 +206,7 @@
     now.editor = null;
     now.claim = editor.key;
     drawCards();
-    server.settle().then(() => { if (!now.editor) drawCards(); });
+    if (now.isStale) server.settle().then(refresh).catch((error) => say(error.message));
     if (hadFocus) focusCard(editor.key);
   }
 
@@ -225,7 +219,7 @@
     const claim = { method, evidence: taken.evidence, outcome: "reported", datasets: [], baselines: [], metric: null, task: null, value: null, baseline_value: null, delta: null };
     const label = { key, status: "required", span: taken.span, claim };
     passage.clear();
-    if (await decide({ action: "put", label }, "Added: fill it in.")) startEditing(entryOf(key));
+    if (await decide({ action: "put", label }, "Added: fill it in.")) await startEditing(entryOf(key));
   }
 
   async function useSelection() {
@@ -242,7 +236,7 @@
   async function finish(rejectRest) {
     closeEditor();
     await server.settle();
-    if (now.view.finished) { step(1, true); return; }
+    if (now.view.finished) { await step(1, true); return; }
     const rest = undecided();
     if (rest.length && !rejectRest) {
       say(`Decide first: ${rest.length} ${rest.length === 1 ? "suggestion is" : "suggestions are"} left.`);
@@ -255,7 +249,7 @@
       focusCard(wrong.key);
       return;
     }
-    if (await decide({ action: "finish", reject_rest: rejectRest }, "Done.")) step(1, true);
+    if (await decide({ action: "finish", reject_rest: rejectRest }, "Done.")) await step(1, true);
   }
 
   async function stepBack(action) {
@@ -265,12 +259,12 @@
   }
 
   /** Go to another abstract; with `isOpen`, to the next one that is not done. */
-  function step(by, isOpen = false) {
+  async function step(by, isOpen = false) {
     const place = now.index.findIndex((row) => row.key === now.view.key);
     const order = isOpen ? [...now.index.slice(place + 1), ...now.index.slice(0, place)].filter((row) => !row.finished)
       : [now.index[place + by]];
-    if (order[0]) { open(order[0].key); return; }
-    if (isOpen) { say(`All ${now.index.length} abstracts are done.`); at("finish").focus(); }
+    if (order[0]) await open(order[0].key);
+    else if (isOpen) { say(`All ${now.index.length} abstracts are done.`); at("finish").focus(); }
   }
 
   // ---- others
@@ -286,15 +280,21 @@
     setTimeout(poll, POLL_MS);
   }
 
+  /** Show the abstract as it stands, unless something is on its way that shows it anyway. */
+  async function refresh() {
+    now.isStale = false;
+    const view = await server.read(now.view.key);
+    if (now.view.key === view.key && !now.editor && !server.isSaving() && view.version >= server.versionOf(view.key)) show(view);
+  }
+
   async function notice(change) {
     const row = rowOf(change.key);
     if (row) Object.assign(row, change);
     if (!now.view) return;
     if (change.key !== now.view.key) { drawHead(); return; }
-    if (change.version <= baseOf(change.key) || server.isSaving()) return;
+    if (change.version <= server.versionOf(change.key) || server.isSaving()) return;
     // A form that is open keeps its base, so that its next change meets theirs and asks.
-    if (now.editor) { say(`${change.annotator} has changed this abstract.`); return; }
-    take(change.key, await server.read(change.key));
+    if (now.editor) now.isStale = true; else await refresh();
     say(`${change.annotator || "Someone"} has changed this abstract.`);
   }
 
@@ -307,9 +307,16 @@
     focusCard(keys[Math.max(0, Math.min(keys.length - 1, focused ? place + by : Math.max(place, 0)))]);
   }
 
-  const onCard = (name) => () => {
+  const onCard = (name) => async () => {
     const key = document.activeElement?.closest?.("#cards [data-key]")?.dataset.key ?? now.claim;
-    if (key) act(name, key); else moveCard(0);
+    if (key) await act(name, key); else moveCard(0);
+  };
+
+  let turn = Promise.resolve();
+  /** Do one thing after another, so that fast keys meet the page as the one before left it. */
+  const inTurn = (action) => {
+    turn = turn.then(action).catch((error) => say(error.message));
+    return turn;
   };
   const LETTERS = {
     j: () => moveCard(1), k: () => moveCard(-1), a: onCard("accept"), e: onCard("edit"), x: onCard("reject"), o: onCard("optional"),
@@ -317,9 +324,9 @@
     "[": () => step(-1), "]": () => step(1), l: () => list(), u: () => stepBack("undo"), U: () => stepBack("redo"), "?": () => dialogs.help(),
   };
 
-  function noClaim() {
+  async function noClaim() {
     if (now.view.labels.length) { say("There are labels: remove them first."); return; }
-    finish(true);
+    await finish(true);
   }
 
   async function takeAgreed() {
@@ -327,7 +334,9 @@
     if (keys.length && await decide({ action: "accept", keys }, `${keys.length} taken.`)) focusCard(undecided()[0]);
   }
 
-  const list = () => dialogs.list(now.index, now.view.key, open);
+  const list = () => dialogs.list(now.index, now.view.key, (key) => {
+    if (key === now.view.key) focusCard(now.claim); else inTurn(() => open(key));
+  });
   const isField = (target) => target.matches?.("input, textarea, select");
 
   function onKey(event) {
@@ -335,18 +344,19 @@
     if (event.key === "Escape" && now.editor) { event.preventDefault(); closeEditor(); return; }
     if (event.ctrlKey && event.key === "Enter" && now.editor) { event.preventDefault(); closeEditor(); return; }
     const isUndo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z";
-    if (isUndo && !isField(event.target)) { event.preventDefault(); stepBack(event.shiftKey ? "redo" : "undo"); return; }
+    if (isUndo && !isField(event.target)) { event.preventDefault(); inTurn(() => stepBack(event.shiftKey ? "redo" : "undo")); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
     const card = event.target.closest?.("#cards .claim");
     if (card === event.target && ["ArrowDown", "ArrowUp", "Enter"].includes(event.key)) {
       event.preventDefault();
-      if (event.key === "Enter") act("edit", card.dataset.key); else moveCard(event.key === "ArrowDown" ? 1 : -1);
+      inTurn(event.key === "Enter" ? onCard("edit") : () => moveCard(event.key === "ArrowDown" ? 1 : -1));
     } else if (event.target === passage.holder && event.key === "Enter") {
       event.preventDefault();
-      makeClaim();
+      inTurn(makeClaim);
     } else if (LETTERS[event.key] && (dialogs.lettersAreKeys() || event.key === "?")) {
       event.preventDefault();
-      LETTERS[event.key]();
+      // What opens above the page takes the next keys at once.
+      if ("l?".includes(event.key)) LETTERS[event.key](); else inTurn(LETTERS[event.key]);
     }
   }
 
@@ -359,10 +369,10 @@
       summary: () => dialogs.summary(), help: () => dialogs.help(), "make-claim": makeClaim, "use-selection": useSelection,
       none: noClaim, finish: () => finish(false), reopen: () => decide({ action: "reopen" }, "Open again."), agreed: takeAgreed,
     };
-    for (const [id, click] of Object.entries(clicks)) at(id).addEventListener("click", click);
+    for (const [id, click] of Object.entries(clicks)) at(id).addEventListener("click", () => inTurn(click));
     at("cards").addEventListener("click", (event) => {
       const button = event.target.closest("[data-action]");
-      if (button) act(button.dataset.action, button.closest("[data-key]").dataset.key);
+      if (button) inTurn(() => act(button.dataset.action, button.closest("[data-key]").dataset.key));
     });
     at("cards").addEventListener("focusin", (event) => {
       now.claim = event.target.closest("[data-key]")?.dataset.key ?? now.claim;
@@ -373,8 +383,14 @@
       at("selection").hidden = !passage.take();
       at("use-selection").hidden = !now.claim;
     });
-    addEventListener("hashchange", () => { if (rowOf(location.hash.slice(1))) open(location.hash.slice(1)); });
-    addEventListener("beforeunload", (event) => { if (server.isSaving()) event.preventDefault(); });
+    addEventListener("hashchange", () => {
+      const key = location.hash.slice(1);
+      if (rowOf(key) && key !== now.view.key) inTurn(() => open(key));
+    });
+    addEventListener("beforeunload", (event) => {
+      now.editor?.flush();
+      if (server.isSaving()) event.preventDefault();
+    });
     server.onSaving((waiting, trouble) => {
       at("saved").textContent = trouble ? "not saved: the server does not answer" : waiting ? "saving…" : "saved";
       at("saved").classList.toggle("unsaved", Boolean(trouble));
@@ -385,14 +401,14 @@
   async function begin() {
     listen();
     try {
-      Object.assign(now, await server.list().then((said) => ({ index: said.abstracts, sequence: said.sequence, sources: said.sources, canSettle: said.can_settle })));
+      const said = await server.list();
+      Object.assign(now, { index: said.abstracts, sequence: said.sequence });
+      if (at("settle")) at("settle").hidden = !said.can_settle;
     } catch (error) {
       at("message").textContent = error.message;
       at("message").hidden = false;
       return;
     }
-    const settle = at("settle");
-    if (settle) settle.hidden = !now.canSettle;
     if (!now.index.length) {
       at("message").textContent = "No abstract is finished by both annotators yet.";
       at("message").hidden = false;

@@ -40,14 +40,47 @@ const server = (() => {
     }
   }
 
-  /** Take decisions in their order; each is made when those before it are answered. */
-  function decide(key, make) {
+  const versions = new Map();
+  let epoch = 0;
+
+  async function send(key, decision, resolve) {
+    for (;;) {
+      try {
+        const body = { base: versions.get(key) ?? 0, decision };
+        const view = await insist(() => ask(`${root}/abstracts/${key}/decisions`, body));
+        versions.set(key, view.version);
+        return view;
+      } catch (error) {
+        if (error.status !== 409) throw error;
+        versions.set(key, error.current.version);
+        if (await resolve(error) === "mine") continue;
+        // What was typed before on the same ground is given up with it.
+        epoch += 1;
+        return null;
+      }
+    }
+  }
+
+  /**
+   * Take decisions in their order; each is made when those before it are answered.
+   * Where someone else was faster, `resolve` says whose version is kept; null if not this one.
+   */
+  function decide(key, decision, resolve) {
+    const born = epoch;
     waiting += 1;
     tell();
-    const made = queue.then(() => insist(() => ask(`${root}/abstracts/${key}/decisions`, make())));
+    const made = queue.then(() => (born === epoch ? send(key, decision, resolve) : null));
     const settled = made.finally(() => { waiting -= 1; tell(); });
     queue = settled.catch(() => undefined);
     return settled;
+  }
+
+  /** Note the version of an abstract that the page shows. */
+  async function read(key) {
+    const view = await ask(`${root}/abstracts/${key}`);
+    // A decision may have overtaken it.
+    versions.set(key, Math.max(view.version, versions.get(key) ?? 0));
+    return view;
   }
 
   const clock = { key: null, last: null, active: 0 };
@@ -96,7 +129,8 @@ const server = (() => {
     isSaving: () => waiting > 0,
     onSaving: (listener) => listeners.push(listener),
     list: () => ask(`${root}/abstracts`),
-    read: (key) => ask(`${root}/abstracts/${key}`),
+    read,
+    versionOf: (key) => versions.get(key) ?? 0,
     changes: (after) => ask(`${root}/changes?after=${after}`),
     summary: () => ask(`${root}/summary`),
     readFigure: (text) => ask("api/figure", { text }),
