@@ -1,0 +1,55 @@
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from extractor.stores import open_store
+from extractor.stores.arrow import build_batches, build_claims_schema
+from extractor.stores.choosing import ClaimFilter
+from extractor.stores.claim_rows import build_rows
+from extractor.stores.reading import read_results
+from tests.stores.making import make_checked, make_result
+
+RESULTS = [
+    make_result(id="a", model="old", claims=[make_checked(method="Outdated")]),
+    make_result(
+        id="a",
+        model="new",
+        created="2026-02-01T00:00:00.5+00:00",
+        claims=[
+            make_checked(
+                method="Spread",
+                datasets=["D1", "D2"],
+                baselines=["B1", "B2"],
+                delta={"number": 3, "unit": "x", "direction": "increase"},
+                problems=[{"check": "range", "severity": "warning", "message": "no"}],
+            ),
+            make_checked(method="Bare", datasets=[], baselines=[], value=None, span=None),
+        ],
+    ),
+    make_result(id="b", failed="server down"),
+    make_result(id="c", claims=[]),
+]
+
+
+@pytest.mark.parametrize(("view", "flat"), [("claims", False), ("claims_flat", True)])
+def test_the_views_of_a_database_show_what_an_export_holds(
+    tmp_path: Path, view: str, flat: bool
+) -> None:
+    path = tmp_path / "claims.duckdb"
+    store = open_store(str(path), stdout=None)  # type: ignore[arg-type]
+    store.write(RESULTS)
+    store.close()
+    with duckdb.connect(str(path), read_only=True) as database:
+        shown = database.sql(f"FROM {view}").to_arrow_table()
+    chosen = ClaimFilter().choose(read_results(str(path)))
+    rows = (row for claim in chosen for row in build_rows(*claim, flat=flat))
+    expected = build_batches(rows, build_claims_schema(flat=flat)).read_all()
+    assert shown.column_names == expected.column_names
+    assert sort(shown.to_pylist()) == sort(expected.to_pylist())
+    assert len(expected) == (5 if flat else 2)
+
+
+def sort(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: (row["method"], row.get("dataset"), row.get("baseline")))
