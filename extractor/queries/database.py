@@ -11,18 +11,19 @@ from extractor.stores.connections import Database
 from extractor.stores.copying import copy_results
 from extractor.stores.reading import read_results
 from extractor.stores.sql import SqlStore
-from extractor.stores.targets import find_kind
+from extractor.stores.targets import find_kind, find_path
 
 
 @contextmanager
 def open_database(target: str) -> Iterator[Connection]:
-    """Open a store to ask it in SQL; a file of another kind becomes a database for the time.
+    """Open a store to ask it in SQL; files of another kind become a database for the time.
 
     Raises:
         ConfigError: the URL is of an unknown kind.
         StoreError: it cannot be read.
     """
-    if find_kind(target) in ("sqlite", "postgresql"):
+    path = find_path(target)
+    if path is None or (not path.is_dir() and find_kind(target) == "sqlite"):
         with _connect(target) as connection:
             yield connection
         return

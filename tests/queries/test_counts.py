@@ -76,6 +76,14 @@ def test_problems_are_counted_by_check(target: str) -> None:
     assert (problems["quote"].kept, problems["quote"].rejected) == (0, 1)
 
 
+def test_a_folder_of_files_is_one_store(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    for number, result in enumerate(RESULTS):
+        keep(str(tmp_path / "parts" / f"part-{number}.jsonl"), result)
+    whole = keep(str(tmp_path / "claims.db"), *RESULTS)
+    assert count_store(str(tmp_path / "parts")) == count_store(whole)
+
+
 def test_an_empty_run_has_nothing_to_count(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "claims.db"), stdout=None)  # type: ignore[arg-type]
     store.record_run(RUN)
