@@ -37,9 +37,9 @@ def read_results(target: str, *, history: bool = False) -> Iterator[Result]:
     with (
         closing(Database(target, "read")) as database,
         database.transact(writes=False) as connection,
+        connection.execute(_query_results(history)) as rows,
     ):
-        rows = connection.execute(_query_results(history)).mappings()
-        for page in rows.partitions(_PAGE):
+        for page in rows.mappings().partitions(_PAGE):
             yield from assemble_results(connection, page)
 
 
@@ -87,16 +87,21 @@ def read_samples(target: str, model: str, prompt: str) -> Iterator[tuple[str, st
         opened = Database(target, "read")
     except EmptyDatabaseError:
         return
-    with closing(opened) as database, database.transact(writes=False) as connection:
-        for extraction_id, status, counts, *took in connection.execute(query):
+    with (
+        closing(opened) as database,
+        database.transact(writes=False) as connection,
+        connection.execute(query) as rows,
+    ):
+        for extraction_id, status, counts, *took in rows:
             yield extraction_id, status, Sample(*took) if counts else None
 
 
 def read_abstracts(connection: Connection) -> Iterator[tuple[str, str, Abstract]]:
     """Read the abstracts of a database with the keys and fingerprints that are recorded."""
     query = select(tables.abstracts).execution_options(yield_per=_PAGE)
-    for row in connection.execute(query).mappings():
-        yield row["abstract_key"], row["text_sha256"], assemble_abstract(row)
+    with connection.execute(query) as rows:
+        for row in rows.mappings():
+            yield row["abstract_key"], row["text_sha256"], assemble_abstract(row)
 
 
 def read_failed_rows(database: Database) -> Iterator[FailedRow]:
