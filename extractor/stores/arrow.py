@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from functools import cache
 from itertools import islice
 from types import NoneType, UnionType
@@ -13,7 +12,7 @@ from pydantic import BaseModel
 
 from extractor.documents import Abstract, replace_surrogates
 from extractor.results import Problem, Result
-from extractor.stores.claim_rows import ColumnType, list_columns
+from extractor.stores.claim_rows import ColumnType, list_columns, read_time
 from extractor.stores.jsonl import Record, dump_json
 
 BATCH_ROWS = 1000
@@ -120,7 +119,7 @@ def _derive_type(annotation: Any) -> pa.DataType:
 
 
 def _read_times(row: Mapping[str, Any], names: Iterable[str]) -> Mapping[str, Any]:
-    times = {name: datetime.fromisoformat(row[name]) for name in names if row[name]}
+    times = {name: read_time(row[name]) for name in names if row[name]}
     return {**row, **times} if times else row
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from extractor.results import CheckedClaim, Result
+from extractor.stores.claim_rows import read_time
 
 
 class PlacedClaim(NamedTuple):
@@ -60,7 +61,7 @@ class ClaimFilter:
 
     def _takes_result(self, result: Result) -> bool:
         provenance = result.provenance
-        if self.since and _read_time(provenance.created) < _make_aware(self.since):
+        if self.since and read_time(provenance.created) < _make_aware(self.since):
             return False
         return _holds([provenance.model], self.model)
 
@@ -76,10 +77,6 @@ class ClaimFilter:
 
 def _holds(names: Iterable[str], part: str | None) -> bool:
     return not part or any(part.casefold() in name.casefold() for name in names)
-
-
-def _read_time(created: str) -> datetime:
-    return _make_aware(datetime.fromisoformat(created))
 
 
 def _make_aware(time: datetime) -> datetime:

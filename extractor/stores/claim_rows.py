@@ -1,10 +1,12 @@
 """Claims as rows of a table: typed columns that are the same in every format."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from itertools import product
 from typing import Any, Literal
 
+from extractor.errors import StoreError
 from extractor.results import CheckedClaim, Result
 
 Row = dict[str, Any]
@@ -72,6 +74,19 @@ def build_rows(
         yield from _spread(row)
     else:
         yield row
+
+
+def read_time(text: str) -> datetime:
+    """Read a time in ISO 8601; it is UTC unless it says otherwise.
+
+    Raises:
+        StoreError: it is none.
+    """
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise StoreError(f"an extraction was made at '{text}', which is no time") from error
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _list_parts(role: str) -> dict[str, ColumnType]:

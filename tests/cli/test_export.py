@@ -208,6 +208,23 @@ def test_a_failure_leaves_nothing_behind(command: Command, store: Path) -> None:
     assert set(store.parent.iterdir()) == files
 
 
+@pytest.mark.parametrize("name", ["out.parquet", "out.csv", "out.duckdb"])
+def test_a_store_that_is_damaged_in_the_middle_is_named(
+    command: Command, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / "claims.jsonl"
+    records = [make_result(id=str(number)).to_record() for number in range(3)]
+    records[1]["provenance"]["created"] = "yesterday"
+    del records[2]["claims"][0]["outcome"]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    ran = command("export", path, "-o", tmp_path / name)
+    assert ran.code == 1
+    wrong = "result of 2 is not whole" if name == "out.csv" else "made at 'yesterday'"
+    assert wrong in ran.err
+    assert "Traceback" not in ran.err
+    assert not (tmp_path / name).exists()
+
+
 def test_what_was_exported_is_no_store(command: Command, store: Path, papers: Path) -> None:
     exported = store.with_name("out.parquet")
     command("export", store, "-o", exported)

@@ -19,11 +19,11 @@ from extractor.stores.files.duckdb_views import build_views
 from extractor.stores.jsonl import Record, check_names
 
 _TABLE = "results"
-# Nothing is fetched from anywhere, and nothing but the database is touched.
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
+_Config = dict[str, str | bool | int | float | list[str]]
+# Nothing is fetched from anywhere, and what is read touches nothing but its own file: a foreign
+# database may hold a view that reads others.
+_WRITING: _Config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+_READING: _Config = {**_WRITING, "enable_external_access": False}
 
 
 def write_results(path: Path, records: Iterable[Record]) -> None:
@@ -43,7 +43,7 @@ def read_results(path: Path) -> Iterator[Record]:
         StoreError: the file is damaged, cannot be read, or holds something else.
     """
     try:
-        with closing(duckdb.connect(str(path), read_only=True, config=_CONFIG)) as connection:
+        with closing(duckdb.connect(str(path), read_only=True, config=_READING)) as connection:
             table = connection.table(_TABLE)
             check_names(path, table.columns)
             for batch in table.to_arrow_reader(BATCH_ROWS):
@@ -66,12 +66,26 @@ def write_table(
 
     Raises:
         OSError: it cannot be written.
+        StoreError: the rows cannot be read.
     """
+    failures: list[StoreError] = []
+
+    def read_on() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from batches
+        except StoreError as error:
+            # What DuckDB makes of it is a text with a traceback.
+            failures.append(error)
+            raise
+
+    watched = pa.RecordBatchReader.from_batches(batches.schema, read_on())
     try:
-        with closing(duckdb.connect(str(path), config=_CONFIG)) as connection:
-            connection.register("batches", batches)
+        with closing(duckdb.connect(str(path), config=_WRITING)) as connection:
+            connection.register("batches", watched)
             connection.execute(f'CREATE TABLE "{name}" AS FROM batches')
             for view, query in views.items():
                 connection.execute(f'CREATE VIEW "{view}" AS {query}')
     except duckdb.Error as error:
+        if failures:
+            raise failures[0] from error
         raise OSError(str(error).partition("\n")[0]) from error

@@ -4,6 +4,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from extractor.errors import StoreError
 from extractor.stores import open_store
 from extractor.stores.arrow import build_batches, build_claims_schema
 from extractor.stores.choosing import ClaimFilter
@@ -49,6 +50,18 @@ def test_the_views_of_a_database_show_what_an_export_holds(
     assert shown.column_names == expected.column_names
     assert sort(shown.to_pylist()) == sort(expected.to_pylist())
     assert len(expected) == (5 if flat else 2)
+
+
+def test_a_foreign_database_reads_no_other_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.csv"
+    names = ("id", "title", "text_sha256", "status", "claims", "provenance")
+    secret.write_text(f"{','.join(names)}\nhush,hush,hush,hush,hush,hush\n")
+    path = tmp_path / "claims.duckdb"
+    with duckdb.connect(str(path)) as database:
+        database.execute(f"CREATE VIEW results AS FROM read_csv('{secret}')")
+    with pytest.raises(StoreError, match=r"cannot read .*claims\.duckdb") as raised:
+        list(read_results(str(path)))
+    assert "hush" not in str(raised.value)
 
 
 def sort(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
