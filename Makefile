@@ -23,7 +23,7 @@ demo: $(READY) ## extract claims from the bundled examples, offline, and show th
 	$(BIN)/extractor show $(DEMO_DB)
 
 test: $(READY) ## run the whole test suite
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: $(READY) ## run the linters, the type checker and the layer contracts
 	$(BIN)/ruff check .
@@ -37,6 +37,7 @@ format: $(READY) ## format the code
 
 schema: $(READY) ## write schemas/ anew from the models
 	$(BIN)/extractor schema > schemas/extraction.schema.json
+	$(BIN)/extractor schema tables > schemas/tables.md
 
 scores: $(READY) ## score the offline extractor anew; CORPUS=FOLDER for the published abstracts too
 	@mkdir -p evals/scorecards
@@ -51,7 +52,7 @@ readme: $(READY) ## renew the output that the README shows
 	$(BIN)/python -m tests.readme
 
 screenshots: $(READY) ## take the pictures of the pages in docs/ anew
-	EXTRACTOR_SCREENSHOTS=1 $(BIN)/python -m pytest tests/test_screenshots.py
+	EXTRACTOR_SCREENSHOTS=1 $(BIN)/python -m pytest -n 0 $$(grep -l keep_screenshot tests/*/test_*.py)
 
 bench: $(READY) ## run the benchmarks and write benchmarks/RESULTS.md; SECTION=NAME for one of them
 	$(BIN)/python -m benchmarks $(SECTION)

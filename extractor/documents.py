@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr
 
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def normalise_text(text: str) -> str:
@@ -16,9 +16,10 @@ def normalise_text(text: str) -> str:
 
     Returns:
         The text in Unicode NFC with every run of white space collapsed to one blank, and with
-        U+FFFD for halves of surrogate pairs, which no encoding can write.
+        U+FFFD for what cannot be written everywhere: halves of surrogate pairs, which no
+        encoding has, and NUL, which not every database takes.
     """
-    whole = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+    whole = _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
     return " ".join(unicodedata.normalize("NFC", whole).split())
 
 
@@ -65,6 +66,11 @@ class Abstract(BaseModel):
         abstract = cls(text="", **fields)
         abstract._recorded_sha256 = text_sha256
         return abstract
+
+    @property
+    def lacks_text(self) -> bool:
+        """Whether it stands for an abstract whose text was not kept."""
+        return self._recorded_sha256 is not None
 
     @cached_property
     def text_sha256(self) -> str:

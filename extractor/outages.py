@@ -41,7 +41,7 @@ async def outlast(
 
     retrying = AsyncRetrying(
         retry=retry_if_exception_type(TransientStoreError),
-        wait=wait_random_exponential(max=_LONGEST_WAIT_S),
+        wait=wait_random_exponential(multiplier=0.2, max=_LONGEST_WAIT_S),
         stop=stop_any(stop_after_delay(patience_s), lambda _state: gives_up()),
         before_sleep=announce,
         reraise=True,

@@ -136,8 +136,9 @@ class Result(BaseModel):
 
     def to_record(self) -> dict[str, Any]:
         """The JSON object that stands for this result on one line of a JSONL file."""
+        absent = {"text"} if self.abstract.lacks_text else None
         return {
-            **self.abstract.model_dump(mode="json"),
+            **self.abstract.model_dump(mode="json", exclude=absent),
             "text_sha256": self.abstract.text_sha256,
             **self.model_dump(mode="json", exclude={"abstract"}),
         }

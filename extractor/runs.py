@@ -12,7 +12,7 @@ from extractor.errors import BudgetReachedError, StoreError
 from extractor.outages import outlast
 from extractor.pipeline import Pipeline
 from extractor.readers import Entry
-from extractor.results import SCREENED, Result
+from extractor.results import SCREENED, Result, Status
 from extractor.steering import Spending
 from extractor.stores import RunRecord, Store
 
@@ -86,12 +86,19 @@ class Tally:
     def add(self, results: Sequence[Result]) -> None:
         """Count a batch of results."""
         for result in results:
-            setattr(self, result.status, getattr(self, result.status) + 1)
-            self.screened += result.reason == SCREENED
-            self.accepted += len(result.claims)
-            self.rejected += len(result.rejected)
-            if result.status == "failed" and len(self.failures) < _FAILURES_KEPT:
-                self.failures.append((result.abstract.id, result.reason or ""))
+            numbers = len(result.claims), len(result.rejected)
+            self.count(result.status, result.reason, result.abstract.id, *numbers)
+
+    def count(
+        self, status: Status, reason: str | None, identifier: str, accepted: int, rejected: int
+    ) -> None:
+        """Count an abstract by its state, with its claims."""
+        setattr(self, status, getattr(self, status) + 1)
+        self.screened += reason == SCREENED
+        self.accepted += accepted
+        self.rejected += rejected
+        if status == "failed" and len(self.failures) < _FAILURES_KEPT:
+            self.failures.append((identifier, reason or ""))
 
 
 async def run_extraction(

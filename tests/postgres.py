@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,54 +17,53 @@ SERVER = os.environ.get("EXTRACTOR_TEST_POSTGRES", "postgresql://postgres@127.0.
 
 
 @contextmanager
-def open_schema() -> Iterator[str]:
+def open_schema(server: str = SERVER) -> Iterator[str]:
     """The URL of an empty schema, which is dropped in the end; skips where no server answers."""
     name = f"test_{uuid.uuid4().hex[:16]}"
+    separator = "&" if "?" in server else "?"
+    _execute(server, f"CREATE SCHEMA {name}")
     try:
-        connection = psycopg.connect(SERVER, autocommit=True, connect_timeout=10)
-    except psycopg.OperationalError as error:
-        skip(f"no PostgreSQL at EXTRACTOR_TEST_POSTGRES: {str(error).splitlines()[0]}")
-    separator = "&" if "?" in SERVER else "?"
-    with connection:
-        connection.execute(f"CREATE SCHEMA {name}")
-        try:
-            yield f"{SERVER}{separator}options=-csearch_path%3D{name}"
-        finally:
-            connection.execute(f"DROP SCHEMA {name} CASCADE")
+        yield f"{server}{separator}options=-csearch_path%3D{name}"
+    finally:
+        _execute(server, f"DROP SCHEMA {name} CASCADE")
 
 
 class PrivateServer:
-    """A PostgreSQL server of a test's own, which may be stopped."""
+    """A PostgreSQL server of a test's own, which may be stopped.
+
+    Attributes:
+        url: the address of its database.
+    """
 
     def __init__(self, folder: Path) -> None:
-        """Create a cluster in a folder and start it; the test is skipped without the programs."""
-        self._folder = folder
+        """Create a cluster in a short-named folder; skips without the programs to do it."""
+        self._folder = folder / "cluster"
         self._programs = _find_programs()
+        # The programs refuse to run as root.
         self._user = "postgres" if os.geteuid() == 0 else None
-        folder.mkdir()
+        self._folder.mkdir()
         if self._user:
-            _let_through(folder)
-            shutil.chown(folder, self._user)
+            folder.chmod(0o711)
+            shutil.chown(self._folder, self._user)
         self._run("initdb", "--auth=trust", "--username=postgres", "--no-sync", "--encoding=UTF8")
-        # Its socket is its address, so that no port can be taken.
-        with (folder / "postgresql.conf").open("a") as settings:
-            settings.write(
-                f"listen_addresses = ''\nunix_socket_directories = '{folder}'\nfsync = off\n"
-            )
-        self.start()
-
-    @property
-    def url(self) -> str:
-        """The address of its database."""
-        return f"postgresql://postgres:hush@/postgres?host={self._folder}"
+        with (self._folder / "postgresql.conf").open("a") as settings:
+            # Its socket is its address, so that no port can be taken.
+            settings.write(f"listen_addresses = ''\nunix_socket_directories = '{self._folder}'\n")
+        self._runs = False
+        self.url = f"postgresql://postgres:hush@/postgres?host={self._folder}"
 
     def start(self) -> None:
         """Start it and wait until it answers."""
+        if self._runs:
+            return
         self._control("start")
+        self._runs = True
 
     def stop(self) -> None:
         """Stop it and throw everyone out."""
-        self._control("stop", "--mode=fast")
+        if self._runs:
+            self._control("stop", "--mode=fast")
+        self._runs = False
 
     def restart(self) -> None:
         """Throw everyone out and start again."""
@@ -85,11 +85,33 @@ class PrivateServer:
         assert ran.returncode == 0, (self._folder / "log").read_text()
 
 
+@contextmanager
+def start_server() -> Iterator[PrivateServer]:
+    """A running server, which is stopped in the end."""
+    # The name of a socket must not be long.
+    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
+        server = PrivateServer(Path(folder))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
 def skip(reason: str) -> NoReturn:
     """Skip a test for want of PostgreSQL, unless it has to be there."""
     if os.environ.get("EXTRACTOR_REQUIRE_POSTGRES"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def _execute(server: str, statement: str) -> None:
+    try:
+        connection = psycopg.connect(server, connect_timeout=10)
+    except psycopg.OperationalError as error:
+        skip(f"no PostgreSQL at EXTRACTOR_TEST_POSTGRES: {str(error).splitlines()[0]}")
+    with connection:
+        connection.execute(statement)  # type: ignore[arg-type]
 
 
 def _find_programs() -> Path:
@@ -99,10 +121,3 @@ def _find_programs() -> Path:
         if (folder / "initdb").exists() and (folder / "pg_ctl").exists():
             return folder
     skip("initdb and pg_ctl of PostgreSQL are not installed")
-
-
-def _let_through(folder: Path) -> None:
-    """Let a user without rights come as far as a folder of a test, not more."""
-    for parent in folder.parents:
-        if parent.stat().st_uid == os.geteuid() and not parent.stat().st_mode & 0o001:
-            parent.chmod(parent.stat().st_mode | 0o011)

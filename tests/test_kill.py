@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import sqlite3
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from extractor.stores.reading import read_results
 from tests.model_server import Body, ModelServer, Reply
 from tests.samples import ABSTRACT, make_answer, make_claim
 
@@ -30,44 +30,53 @@ def write_abstracts(folder: Path) -> Path:
     return source
 
 
-def start(server: ModelServer, source: Path, folder: Path) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "extractor", "run", str(source), "-o", str(folder / "out.db")]
+@pytest.fixture(params=["out.db", "out.jsonl", "out.parquet"])
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def start(server: ModelServer, source: Path, output: Path) -> "subprocess.Popen[bytes]":
+    folder = output.parent
+    command = [sys.executable, "-m", "extractor", "run", str(source), "-o", str(output)]
     options = ["--model", "m", "--base-url", server.url, "--concurrency", str(IN_FLIGHT)]
     environment = {**os.environ, "EXTRACTOR_CACHE_DIR": str(folder / "cache")}
     return subprocess.Popen([*command, *options], env=environment, stderr=subprocess.DEVNULL)
 
 
-def read_state(folder: Path) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+def read_state(output: Path) -> list[tuple[object, ...]]:
     """What a run leaves behind, apart from times and names of runs."""
-    connection = sqlite3.connect(folder / "out.db")
-    extractions = connection.execute(
-        "SELECT extraction_id, status, attempts, tokens_in, tokens_out FROM extractions ORDER BY 1"
-    ).fetchall()
-    claims = connection.execute("SELECT extraction_id, claim_id FROM claims ORDER BY 1").fetchall()
-    connection.close()
-    return extractions, claims
+    results = read_results(str(output), history=True)
+    return sorted(
+        (
+            result.provenance.extraction_id,
+            result.status,
+            *(getattr(result.provenance, name) for name in ("attempts", "tokens_in", "tokens_out")),
+            *(claim.claim_id for claim in result.claims),
+        )
+        for result in results
+    )
 
 
 @pytest.fixture
-def uninterrupted(server: ModelServer, tmp_path: Path) -> Path:
+def uninterrupted(server: ModelServer, tmp_path: Path, name: str) -> Path:
     server.script = answer
     folder = tmp_path / "uninterrupted"
     folder.mkdir()
-    assert start(server, write_abstracts(tmp_path), folder).wait() == 0
+    assert start(server, write_abstracts(tmp_path), folder / name).wait() == 0
     assert len(server.requests) == COUNT
-    return folder
+    return folder / name
 
 
 def test_a_killed_run_ends_like_an_uninterrupted_one(
-    server: ModelServer, tmp_path: Path, uninterrupted: Path
+    server: ModelServer, tmp_path: Path, uninterrupted: Path, name: str
 ) -> None:
     source = tmp_path / "papers.jsonl"
-    folder = tmp_path / "killed"
-    folder.mkdir()
+    output = tmp_path / "killed" / name
+    output.parent.mkdir()
     server.requests.clear()
     for _ in range(KILLS):
         asked_before = len(server.requests)
-        process = start(server, source, folder)
+        process = start(server, source, output)
         waits_for = asked_before + random.randint(1, max(1, COUNT // KILLS))
         give_up = time.monotonic() + 30
         while len(server.requests) < waits_for and process.poll() is None:
@@ -76,6 +85,6 @@ def test_a_killed_run_ends_like_an_uninterrupted_one(
         time.sleep(random.uniform(0, 0.1))
         process.kill()
         process.wait()
-    assert start(server, source, folder).wait() == 0
-    assert read_state(folder) == read_state(uninterrupted)
+    assert start(server, source, output).wait() == 0
+    assert read_state(output) == read_state(uninterrupted)
     assert len(server.requests) <= COUNT + KILLS * IN_FLIGHT

@@ -8,7 +8,7 @@ import typer
 from extractor.cli import options, pages
 from extractor.cli.exit_codes import ExitCode
 from extractor.cli.gold_sets import load_labels
-from extractor.errors import InputError
+from extractor.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from extractor.evaluation.gold import GoldDocument
@@ -39,6 +39,8 @@ def compare(
 
     Exit code 1 says that B is worse than A by more than the margin.
     """
+    if html is None and (gold or corpus):
+        raise ConfigError("--gold and --corpus are for the page: give --html too")
     from extractor.evaluation.comparison import compare_cards
     from extractor.evaluation.scorecards import load_score_card
 

@@ -1,22 +1,44 @@
-"""`extractor export`: claims as a table for other systems."""
+"""`extractor export`: claims for other systems, as a table or in a form of their own."""
 
 import json
 import sys
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from extractor.cli import options
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from extractor.publishing import Form
+    from extractor.results import Result
+    from extractor.stores.targets import Kind
+
 
 class ExportFormat(StrEnum):
-    """What is written to standard output."""
+    """What is written, where the name of the file does not tell."""
 
     JSONL = "jsonl"
     CSV = "csv"
     PARQUET = "parquet"
+    TRIG = "trig"
+    DATASETTE = "datasette"
+    LABELSTUDIO = "labelstudio"
+
+
+_TABLES: dict[ExportFormat, "Kind"] = {
+    ExportFormat.JSONL: "jsonl",
+    ExportFormat.CSV: "csv",
+    ExportFormat.PARQUET: "parquet",
+}
+_FORMS: dict[ExportFormat, "Form"] = {
+    ExportFormat.TRIG: "trig",
+    ExportFormat.DATASETTE: "datasette",
+    ExportFormat.LABELSTUDIO: "labelstudio",
+}
 
 
 def export(
@@ -27,7 +49,8 @@ def export(
             "-o",
             "--output",
             metavar="FILE",
-            help="A .parquet, .csv, .jsonl, .jsonl.gz or .duckdb file, or - for standard output.",
+            help="A .parquet, .csv, .jsonl, .jsonl.gz, .duckdb or .trig (RDF) file, "
+            "or - for standard output.",
         ),
     ],
     flat: Annotated[
@@ -48,14 +71,24 @@ def export(
         ),
     ] = None,
     output_format: Annotated[
-        ExportFormat, typer.Option("--format", help="For standard output.")
+        ExportFormat,
+        typer.Option(
+            "--format",
+            help="For standard output; datasette: a SQLite file with full-text index; "
+            "labelstudio: tasks with the claims as pre-labels.",
+        ),
     ] = ExportFormat.JSONL,
+    base_uri: Annotated[
+        str | None, typer.Option(metavar="URI", help="What the URIs of RDF begin with.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing.")] = False,
     as_json: options.SummaryAsJson = False,
 ) -> None:
-    """Write the claims of a store as a table: of each abstract those of its newest extraction."""
-    from extractor.cli.progress import count
+    """Write the claims of a store as a table: of each abstract those of its newest extraction.
+
+    Also as RDF (nanopublications), as a SQLite file for Datasette, or as Label Studio tasks.
+    """
     from extractor.errors import ConfigError
     from extractor.stores.choosing import ClaimFilter
     from extractor.stores.exporting import export_claims, print_claims
@@ -65,13 +98,48 @@ def export(
     if is_same(store, output):
         raise ConfigError(f"{output} is the store itself: name another file with -o")
     wanted = ClaimFilter(method, dataset, metric, baseline, made_by, outcome, since)
-    claims = wanted.choose(read_results(store))
-    if output == "-":
-        print_claims(claims, output_format.value, sys.stdout, flat=flat)
+    form = _FORMS.get(output_format) or ("trig" if output.lower().endswith(".trig") else None)
+    if form is not None:
+        claims = _publish(wanted.narrow(read_results(store)), output, form, base_uri, force)
+        _summarise(output, claims, claims, False, quiet or output == "-", as_json)
         return
-    exported = export_claims(claims, output, flat=flat, overwrite=force)
+    chosen = wanted.choose(read_results(store))
+    if output == "-":
+        print_claims(chosen, _TABLES[output_format], sys.stdout, flat=flat)
+        return
+    exported = export_claims(chosen, output, flat=flat, overwrite=force)
+    _summarise(output, exported.claims, exported.rows, flat, quiet, as_json)
+
+
+def _summarise(
+    output: str, claims: int, rows: int, flat: bool, quiet: bool, as_json: bool
+) -> None:
+    from extractor.cli.progress import count
+
     if as_json:
-        typer.echo(json.dumps({"claims": exported.claims, "rows": exported.rows}), err=True)
+        typer.echo(json.dumps({"claims": claims, "rows": rows}), err=True)
     elif not quiet:
-        rows = f" in {count(exported.rows, 'row')}" if flat else ""
-        typer.echo(f"{output}: {count(exported.claims, 'claim')}{rows}.", err=True)
+        in_rows = f" in {count(rows, 'row')}" if flat else ""
+        typer.echo(f"{output}: {count(claims, 'claim')}{in_rows}.", err=True)
+
+
+def _publish(
+    results: "Iterable[Result]", output: str, form: "Form", base_uri: str | None, force: bool
+) -> int:
+    """Write a form that is no table, and count the claims in it."""
+    from extractor.publishing import publish, render
+
+    claims = 0
+
+    def tally() -> "Iterator[Result]":
+        nonlocal claims
+        for result in results:
+            claims += len(result.claims)
+            yield result
+
+    if output == "-":
+        for part in render(tally(), form, base_uri=base_uri):
+            typer.echo(part, nl=False)
+    else:
+        publish(tally(), output, form, base_uri=base_uri, overwrite=force)
+    return claims

@@ -90,7 +90,7 @@ def _show_progress(quiet: bool) -> "Iterator[Callable[[Fetched], None]]":
 
 def _report(fetched: "Fetched", output: str) -> None:
     from extractor.cli.progress import count
-    from extractor.cli.terminal import show_controls
+    from extractor.formatting import show_controls
 
     where = "" if output == "-" else f" in {output}"
     present = f", {fetched.present:,} were there already" if fetched.present else ""

@@ -5,13 +5,14 @@ import json
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from extractor.cli import options
 from extractor.cli.dry_run import print_dry_run
 from extractor.cli.running import leave, report_run, stop_on_interrupt
+from extractor.errors import ConfigError
 from extractor.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,13 +21,19 @@ if TYPE_CHECKING:
     from extractor.runs import Tally
     from extractor.stores import Store
 
+Engine = Literal["local", "ray"]
+
+_MACHINES = "Many machines"
 _ADVICE = "Run the same command again to {what}; nothing is paid twice."
 
 
 def run(
     sources: Annotated[
         list[str],
-        typer.Argument(help="Files, folders, or - for standard input.", metavar="SOURCE..."),
+        typer.Argument(
+            help="Files, folders, tables as postgresql://...?table=NAME, or - for standard input.",
+            metavar="SOURCE...",
+        ),
     ],
     output: Annotated[
         str | None,
@@ -65,6 +72,21 @@ def run(
     cache: options.CacheFolder = None,
     no_cache: options.NoCache = False,
     refresh: options.Refresh = False,
+    engine: Annotated[
+        Engine,
+        typer.Option(
+            help="ray spreads the work over a cluster, into a folder of Parquet files (-o NAME/).",
+            rich_help_panel=_MACHINES,
+        ),
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="A running Ray cluster; without it, one is started here.",
+            rich_help_panel=_MACHINES,
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be asked, and what it would cost.")
     ] = False,
@@ -102,10 +124,17 @@ def run(
 
     columns = options.split_pairs(mapping, "--map")
     reading = ReadOptions(format=input_format, mapping=columns)
+    if address is not None and engine != "ray":
+        raise ConfigError("--address is that of a Ray cluster: add --engine ray")
     if dry_run:
-        print_dry_run(settings, read_abstracts(sources, options=reading), output, as_json=as_json)
+        kept = output if engine == "local" else None
+        print_dry_run(settings, read_abstracts(sources, options=reading), kept, as_json=as_json)
         return
-    tally, interrupted = asyncio.run(_run(settings, sources, reading, output, quiet or as_json))
+    is_quiet = quiet or as_json
+    if engine == "ray":
+        tally, interrupted = _run_on_ray(settings, sources, reading, output, address, is_quiet)
+    else:
+        tally, interrupted = asyncio.run(_run(settings, sources, reading, output, is_quiet))
     if as_json:
         typer.echo(json.dumps(tally.to_record()), err=True)
     elif _has_nothing_to_do(tally, output, interrupted) and not quiet:
@@ -138,6 +167,31 @@ async def _run(
     finally:
         await pipeline.close()
     return tally, interrupted.is_set()
+
+
+def _run_on_ray(
+    settings: Settings,
+    sources: list[str],
+    reading: "ReadOptions",
+    output: str | None,
+    address: str | None,
+    quiet: bool,
+) -> tuple["Tally", bool]:
+    if output in (None, "-"):
+        raise ConfigError("many machines write into a folder: give one with -o NAME/")
+    from extractor.distributed.driving import run_distributed
+    from extractor.distributed.shards import ShardSource
+    from extractor.runs import Tally
+    from extractor.steering import Spending
+
+    tally = Tally(Spending())
+    with _show_progress(sources, reading, quiet) as shown:
+        try:
+            source = ShardSource(sources, reading)
+            run_distributed(settings, source, output, tally, address=address, report=shown.update)
+        except KeyboardInterrupt:
+            return tally, True
+    return tally, False
 
 
 def _open_output(output: str | None) -> "Store":

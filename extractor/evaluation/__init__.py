@@ -24,6 +24,7 @@ from extractor.evaluation.labelstudio import (
     export_tasks,
     import_annotations,
     make_labelling_config,
+    make_task,
 )
 from extractor.evaluation.matching import ClaimMatcher
 from extractor.evaluation.measures import MEASURES, Measure
@@ -106,6 +107,7 @@ __all__ = [
     "load_score_card",
     "make_labelling_config",
     "make_score_card",
+    "make_task",
     "measure_agreement",
     "measure_spread",
     "read_registry",

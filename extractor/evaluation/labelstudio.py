@@ -65,23 +65,27 @@ def export_tasks(
     Raises:
         InputError: an abstract has no text, or a quote does not occur in it.
     """
-    tasks: list[dict[str, Any]] = []
-    for document in documents:
-        if document.text is None:
-            raise InputError(f"{document.id}: no text to label; run `extractor gold hydrate` first")
-        result = [
-            item
-            for place, claim in enumerate(document.claims)
-            for item in _write_claim(claim, f"claim-{place}", document)
-        ]
-        data = document.model_dump(mode="json", exclude={"claims"}, exclude_none=True)
-        data["evidence_as"] = [
-            "quote" if claim.span is None else "offsets" for claim in document.claims
-        ]
-        tasks.append(
-            {"data": data, "predictions": [{"model_version": model_version, "result": result}]}
-        )
-    return tasks
+    return [make_task(document, model_version) for document in documents]
+
+
+def make_task(document: GoldDocument, model_version: str) -> dict[str, Any]:
+    """Turn one abstract into a task, as `export_tasks` does.
+
+    Raises:
+        InputError: it has no text, or a quote does not occur in it.
+    """
+    if document.text is None:
+        raise InputError(f"{document.id}: no text to label; run `extractor gold hydrate` first")
+    result = [
+        item
+        for place, claim in enumerate(document.claims)
+        for item in _write_claim(claim, f"claim-{place}", document)
+    ]
+    data = document.model_dump(mode="json", exclude={"claims"}, exclude_none=True)
+    data["evidence_as"] = [
+        "quote" if claim.span is None else "offsets" for claim in document.claims
+    ]
+    return {"data": data, "predictions": [{"model_version": model_version, "result": result}]}
 
 
 def _write_claim(claim: GoldClaim, region: str, document: GoldDocument) -> list[dict[str, Any]]:

@@ -71,7 +71,7 @@ def draw_deltas(deltas: Mapping[str, Sequence[float]], unit: str) -> Markup | No
     is_factor = unit == "times"
     scale = alt.Scale(type="symlog") if is_factor else alt.Scale()
     ticks = {"values": _FACTOR_TICKS} if is_factor else {"tickCount": 5}
-    axis = alt.Axis(format="~s", **ticks)
+    axis = alt.Axis(format=",.4~r", **ticks)
     base = alt.Chart(alt.Data(values=rows))
     dots = base.mark_circle(size=38, color="var(--chart-1)", opacity=0.6).encode(
         x=alt.X("delta:Q", title=f"difference in {unit}", scale=scale, axis=axis), y=y
@@ -111,7 +111,7 @@ def draw_history(rows: Sequence[Row], measure: str) -> Markup | None:
         base.mark_line(strokeWidth=1.5).encode(y=y),
         base.mark_circle(size=50, opacity=1).encode(y=y),
     )
-    return _render(chart.properties(width=_WIDTH, height=170), f"{measure} over time")
+    return _render(chart.properties(width=400, height=180), f"{measure} over time")
 
 
 def _draw_bars(rows: Sequence[Row], title: str, colours: Mapping[str, str] | None) -> Markup | None:

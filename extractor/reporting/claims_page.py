@@ -50,29 +50,31 @@ def render_claims_page(
 def _draw_charts(tally: Tally) -> list[tuple[str, str, Markup]]:
     """The charts that have something to show, each with its title and how to read it."""
     ranking = draw_ranking(tally.top_datasets(), "Number of claims by data set")
+    charts = [
+        ("Outcomes", "How the methods do beside their baselines.", draw_outcomes(tally.outcomes)),
+        ("Most claimed data sets", "Claims about each, by any spelling of its name.", ranking),
+    ]
     deltas = [
         (f"Deltas in {noun}", _DELTA_NOTE, draw_deltas(tally.deltas(unit), noun))
         for unit, noun in DELTA_UNITS.items()
     ]
-    charts = [
-        ("Outcomes", "How the methods do beside their baselines.", draw_outcomes(tally.outcomes)),
-        deltas[0],
-        ("Most claimed data sets", "Claims about each, by any spelling of its name.", ranking),
-        *deltas[1:],
-    ]
+    drawn = [(title, note, chart) for title, note, chart in deltas if chart is not None]
+    # The short one above a longer one, so that the columns come out even.
+    charts[1:1] = drawn[:1]
+    charts += drawn[1:]
     return [(title, note, chart) for title, note, chart in charts if chart is not None]
 
 
 def _describe_result(result: Result) -> dict[str, Any]:
     abstract, provenance = result.abstract, result.provenance
-    described = describe_abstract(
-        abstract.text, result.claims, [claim.span for claim in result.claims]
-    )
+    # Stores of earlier versions kept places without the text that they are in.
+    spans = [claim.span if abstract.text else None for claim in result.claims]
+    described = describe_abstract(abstract.text, result.claims, spans)
     claims = [
         _drop_empty(
             {
                 **fields,
-                "evidence": None if claim.span else claim.evidence,
+                "evidence": None if fields["span"] else claim.evidence,
                 "problems": _describe_problems(claim.problems),
                 "ranks": _drop_empty(
                     {role: rank_quantity(figure) for role, figure in claim.figures()}

@@ -46,6 +46,18 @@ class ClaimFilter:
                     if self._takes_claim(claim):
                         yield PlacedClaim(result, position, claim)
 
+    def narrow(self, results: Iterable[Result]) -> Iterator[Result]:
+        """Leave of each result the claims that are wanted.
+
+        A result without any is left out, unless nothing is asked of claims.
+        """
+        asks = any((self.method, self.dataset, self.metric, self.baseline, self.outcome))
+        for result in results:
+            if self._takes_result(result):
+                claims = [claim for claim in result.claims if self._takes_claim(claim)]
+                if claims or not asks:
+                    yield result.model_copy(update={"claims": claims})
+
     def _takes_result(self, result: Result) -> bool:
         provenance = result.provenance
         if self.since and _read_time(provenance.created) < _make_aware(self.since):

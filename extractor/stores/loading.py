@@ -65,7 +65,7 @@ class _Loading:
 
     Attributes:
         known: the runs that it knows.
-        seen: finished extractions that were written into it.
+        seen: finished extractions that were taken from the sources.
     """
 
     store: Store
@@ -77,7 +77,7 @@ class _Loading:
         """Write what a source holds, batch by batch."""
         runs = {run.run_id: run for run in read_runs(source)}
         for batch in _split(read_results(source, history=True)):
-            fresh = [result for result in batch if not self._has(result)]
+            fresh = [result for result in batch if self._is_new(result)]
             self.loaded.present += len(batch) - len(fresh)
             for result in fresh:
                 self._record_run(result, runs)
@@ -85,9 +85,14 @@ class _Loading:
                 self.store.write(fresh)
             self._count(fresh)
 
-    def _has(self, result: Result) -> bool:
+    def _is_new(self, result: Result) -> bool:
         extraction_id = result.provenance.extraction_id
-        return int(extraction_id, 16) in self.seen or self.store.holds(extraction_id)
+        number = int(extraction_id, 16)
+        if number in self.seen or self.store.holds(extraction_id):
+            return False
+        if result.status != "failed":
+            self.seen.add(number)
+        return True
 
     def _record_run(self, result: Result, runs: dict[str, RunRecord]) -> None:
         """Make a run known before its first result; files know of it only what results tell."""
@@ -108,8 +113,6 @@ class _Loading:
             self.loaded.extractions += 1
             self.loaded.failed += result.status == "failed"
             self.loaded.claims += len(result.claims)
-            if result.status != "failed":
-                self.seen.add(int(result.provenance.extraction_id, 16))
 
 
 def _split(results: Iterator[Result]) -> Iterator[list[Result]]:

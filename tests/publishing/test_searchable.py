@@ -1,4 +1,5 @@
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,6 +12,7 @@ from extractor.publishing.questions import list_questions
 from extractor.publishing.searchable import add_index, describe_database, write_searchable
 from extractor.stores.reading import read_results
 from tests.queries.saying import figure, keep, say
+from tests.readme import SQL
 
 HOSTILE = {
     "method": "O'Net\"; DROP TABLE claims; --",
@@ -96,6 +98,14 @@ def test_claims_are_found_by_their_words(
 def test_abstracts_are_found_by_title_and_text(database: sqlite3.Connection) -> None:
     assert search(database, "tides", "abstract") == ["a"]
     assert search(database, "on AND text", "abstract") == ["a", "b"]
+
+
+def test_the_search_of_the_page_runs(database: sqlite3.Connection) -> None:
+    _, _, after = SQL.read_text(encoding="utf-8").partition("## Full text")
+    (query,) = re.findall(r"```sql\n(.+?)```", after, re.DOTALL)
+    assert database.execute(query).fetchall() == []
+    (row,) = database.execute(query.replace("imagenet*", "foo*"))
+    assert "FooNet" in row
 
 
 def test_the_index_follows_a_later_run(path: Path, database: sqlite3.Connection) -> None:

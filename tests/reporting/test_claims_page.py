@@ -138,3 +138,20 @@ def test_many_claims_are_paged(page: Page, tmp_path: Path) -> None:
     assert page.locator(ROWS).count() == 60
     page.get_by_label("Find").fill("slownet")
     assert page.locator("#pager").text_content() == "FirstPrevious1 of 2NextLast"
+
+
+def test_without_the_text_the_quote_stands_with_its_claim(page: Page, tmp_path: Path) -> None:
+    (result, *_) = make_results()
+    bare = result.model_copy(update={"abstract": result.abstract.model_copy(update={"text": ""})})
+    (tmp_path / "bare.html").write_text(render_claims_page([bare], "bare"), encoding="utf-8")
+    page.goto((tmp_path / "bare.html").as_uri())
+    page.get_by_role("tab", name="Abstracts").click()
+    expect(page.locator(".abstract")).to_contain_text("The text was not stored.")
+    expect(page.locator(".claim").nth(1)).to_contain_text("“runs 3x faster”")
+
+
+def test_an_empty_store_has_a_page_too(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "empty.html").write_text(render_claims_page([], "empty"), encoding="utf-8")
+    page.goto((tmp_path / "empty.html").as_uri())
+    expect(page.locator("#view-table")).to_have_text("No claim fits.")
+    assert page.locator(".charts").count() == 0

@@ -1,0 +1,1 @@
+"""The pipeline on many machines, through Ray Data."""

@@ -1,0 +1,160 @@
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from extractor.errors import ConfigError, StoreError
+from extractor.results import Result
+from extractor.stores import open_store
+from extractor.stores.loading import Loaded, load_results
+from extractor.stores.reading import read_results, read_runs
+from tests.stores.making import RUN, make_result
+
+FILES = ["claims.jsonl", "claims.jsonl.gz", "claims.parquet", "claims.csv", "claims.duckdb"]
+DAYS = [f"2026-01-0{day}T00:00:00+00:00" for day in range(1, 4)]
+RESULTS = [
+    make_result(id="a", model="old", created=DAYS[0], rejected={"method": None}),
+    make_result(id="a", model="new", created=DAYS[1]),
+    make_result(id="b", failed="server down", created=DAYS[2]),
+    make_result(id="c", claims=[], created=DAYS[2]),
+]
+
+
+@pytest.fixture(params=[*FILES, "claims.db", "postgresql"])
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return str(tmp_path / request.param)
+
+
+def write(target: str, *results: Result) -> str:
+    store = open_store(target, stdout=None)  # type: ignore[arg-type]
+    store.record_run(RUN)
+    store.write(results)
+    store.close()
+    return target
+
+
+def load(*sources: object, target: object) -> Loaded:
+    return load_results([*map(str, sources)], str(target), io.StringIO())
+
+
+def read(target: str) -> list[Result]:
+    return sorted(
+        read_results(target, history=True), key=lambda r: (r.abstract.id, r.provenance.created)
+    )
+
+
+@pytest.mark.parametrize("source", [*FILES, "claims.db"])
+def test_everything_is_taken_over_and_a_second_time_changes_nothing(
+    tmp_path: Path, source: str, target: str
+) -> None:
+    (tmp_path / "source").mkdir()
+    written = write(str(tmp_path / "source" / source), *RESULTS)
+    assert load(written, target=target) == Loaded(extractions=4, failed=1, claims=2)
+    assert read(target) == RESULTS
+    again = load(written, target=target)
+    # A failed extraction is no reason not to take it once more.
+    assert again == Loaded(extractions=1, failed=1, claims=0, present=3)
+    assert read(target) == RESULTS
+
+
+def test_what_is_there_stays_failures_too(tmp_path: Path, target: str) -> None:
+    write(target, make_result(id="x", failed="no"), make_result(id="y"))
+    source = write(str(tmp_path / "source.jsonl"), make_result(id="z"))
+    load(source, target=target)
+    states = [(result.abstract.id, result.status) for result in read(target)]
+    assert states == [("x", "failed"), ("y", "claims"), ("z", "claims")]
+
+
+def test_a_failure_does_not_replace_what_has_been_brought_to_an_end(
+    tmp_path: Path, target: str
+) -> None:
+    write(target, make_result(id="x"))
+    source = write(str(tmp_path / "source.jsonl"), make_result(id="x", failed="no"))
+    assert load(source, target=target) == Loaded(present=1)
+    assert [result.status for result in read(target)] == ["claims"]
+
+
+def test_runs_are_taken_over_from_databases_and_told_by_the_results_of_files(
+    tmp_path: Path, database: str
+) -> None:
+    source = write(str(tmp_path / "source.db"), make_result(id="a"))
+    load(source, target=database)
+    assert list(read_runs(database)) == [RUN]
+    lines = write(
+        str(tmp_path / "source.jsonl"),
+        make_result(id="a"),
+        make_result(id="b", run_id="run-2", created=DAYS[0]),
+    )
+    load(lines, target=database)
+    runs = {run.run_id: run for run in read_runs(database)}
+    assert runs.keys() == {"run-1", "run-2"}
+    assert runs["run-1"] == RUN
+    assert (runs["run-2"].started, runs["run-2"].finished) == (DAYS[0], None)
+
+
+_LOAD = """
+import sys
+from extractor.stores.loading import load_results
+load_results([sys.argv[1]], sys.argv[2], sys.stdout)
+"""
+
+
+def test_two_loads_at_once_leave_the_rows_of_one(tmp_path: Path, database: str) -> None:
+    results = [make_result(id=f"{number:05}", created=DAYS[0]) for number in range(3000)]
+    source = write(str(tmp_path / "source.jsonl"), *results)
+    loads = [subprocess.Popen([sys.executable, "-c", _LOAD, source, database]) for _ in range(2)]
+    assert [load.wait() for load in loads] == [0, 0]
+    assert read(database) == results
+
+
+def test_several_sources_and_folders_become_one(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    write(str(folder / "0.parquet"), RESULTS[0], RESULTS[1])
+    write(str(folder / "1.parquet"), RESULTS[1], RESULTS[2])
+    single = write(str(tmp_path / "more.csv"), RESULTS[3])
+    target = tmp_path / "all.db"
+    assert load(folder, single, target=target) == Loaded(
+        extractions=4, failed=1, claims=2, present=1
+    )
+    assert read(str(target)) == RESULTS
+
+
+def test_an_older_line_without_text_is_taken_over_with_its_fingerprint(tmp_path: Path) -> None:
+    source = tmp_path / "old.jsonl"
+    record = RESULTS[0].to_record()
+    del record["text"], record["url"], record["published"]
+    source.write_text(json.dumps(record) + "\n")
+    for name in ("claims.db", "claims.jsonl", "claims.parquet", "claims.csv"):
+        load(source, target=tmp_path / name)
+        (result,) = read_results(str(tmp_path / name))
+        assert (result.abstract.text, result.claims) == ("", RESULTS[0].claims)
+        assert result.abstract.text_sha256 == RESULTS[0].abstract.text_sha256
+
+
+def test_a_damaged_source_stops_and_what_came_before_is_kept(tmp_path: Path) -> None:
+    whole = write(str(tmp_path / "a.jsonl"), RESULTS[0])
+    (tmp_path / "b.jsonl").write_text("milk, bread\n")
+    with pytest.raises(StoreError, match=r"b\.jsonl:1 is no result"):
+        load(whole, tmp_path / "b.jsonl", target=tmp_path / "claims.db")
+    assert read(str(tmp_path / "claims.db")) == [RESULTS[0]]
+
+
+def test_a_store_is_not_loaded_into_itself(tmp_path: Path) -> None:
+    path = write(str(tmp_path / "claims.db"), RESULTS[0])
+    with pytest.raises(ConfigError, match="into itself"):
+        load(path, target=f"sqlite:///{path}")
+
+
+def test_lines_can_be_printed(tmp_path: Path) -> None:
+    path = write(str(tmp_path / "claims.parquet"), *RESULTS)
+    printed = io.StringIO()
+    load_results([path], "-", printed)
+    lines = tmp_path / "lines.jsonl"
+    lines.write_text(printed.getvalue(), "utf-8")
+    assert read(str(lines)) == RESULTS

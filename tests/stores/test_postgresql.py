@@ -1,0 +1,182 @@
+"""What is particular to PostgreSQL: addresses, servers, rights, other programs."""
+
+import logging
+import subprocess
+import sys
+import traceback
+from contextlib import closing
+
+import psycopg
+import pytest
+
+from extractor.errors import ConfigError, StoreError, TransientStoreError
+from extractor.stores import open_store, postgresql, show_target
+from extractor.stores.reading import read_results
+from extractor.stores.sql import SqlStore
+from tests.postgres import start_server
+from tests.stores.databases import query, write
+from tests.stores.making import RUN, make_checked, make_result
+
+SECRET = "hush-5"
+
+
+def open_(target: str) -> None:
+    open_store(target, stdout=sys.stdout).close()
+
+
+def read(target: str) -> None:
+    list(read_results(target))
+
+
+@pytest.mark.parametrize("do", [open_, read])
+@pytest.mark.parametrize(
+    ("rest", "advice"),
+    [
+        ("127.0.0.1:9/claims", "see that the server runs"),
+        ("host.invalid/claims", "see that the server runs"),
+        (f"127.0.0.1:9/claims?password={SECRET}", "see that the server runs"),
+        ("127.0.0.1:9/claims?sslmode=perhaps", "sslmode"),
+        ("[::1/claims", "cannot read the address"),
+        ("127.0.0.1:port/claims", "cannot read the address"),
+        ("@127.0.0.1:9/claims", "cannot read the address"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_said_without_the_password(
+    do: object, rest: str, advice: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises((StoreError, ConfigError), match=advice) as raised:
+        do(f"postgresql://me:{SECRET}@{rest}")  # type: ignore[operator]
+    assert SECRET not in "".join(traceback.format_exception(raised.value)) + caplog.text
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        (f"postgresql://me:{SECRET}@host:1/db?password={SECRET}", "postgresql://me@host:1/db"),
+        (f"postgres://me:{SECRET}@host/db", "postgresql://me@host/db"),
+        (f"postgresql://me:{SECRET}@x@host/db", "postgresql://..."),
+        (f"postgresql://me:p/{SECRET}?@host/db", "postgresql://me@host/db"),
+        ("sqlite:///a.db", "sqlite:///a.db"),
+        ("claims.db", "claims.db"),
+    ],
+)
+def test_targets_are_shown_without_passwords(target: str, shown: str) -> None:
+    assert show_target(target) == shown
+
+
+def test_a_database_that_does_not_exist_is_reported_with_a_remedy(postgres_url: str) -> None:
+    absent = postgres_url.replace("/test?", "/absent?")
+    if absent == postgres_url:
+        pytest.skip("EXTRACTOR_TEST_POSTGRES names another database than test")
+    with pytest.raises(StoreError, match=r'"absent" does not exist; create it'):
+        open_(absent)
+
+
+def test_a_schema_that_does_not_exist_is_reported(postgres_url: str) -> None:
+    with pytest.raises(StoreError, match="schema does not exist; create it"):
+        open_(postgres_url.replace("search_path%3Dtest", "search_path%3Dabsent"))
+
+
+def test_tables_of_another_program_are_left_alone(postgres_url: str) -> None:
+    query(postgres_url, "CREATE TABLE claims (amount int)")
+    with pytest.raises(StoreError, match=r"tables of another program \(claims\); choose another"):
+        open_(postgres_url)
+    assert query(postgres_url, "SELECT * FROM claims") == []
+
+
+def test_tables_of_other_names_do_no_harm(postgres_url: str) -> None:
+    query(postgres_url, "CREATE TABLE bookmarks (url text)")
+    write(postgres_url, make_result())
+    assert list(read_results(postgres_url)) == [make_result()]
+
+
+def test_an_empty_database_is_neither_read_nor_laid_out_by_reading(postgres_url: str) -> None:
+    for do in (read, lambda target: SqlStore(target, creates=False)):
+        with pytest.raises(StoreError, match="holds no results; name the output of an earlier"):
+            do(postgres_url)  # type: ignore[operator]
+    write(postgres_url)
+    read(postgres_url)
+
+
+def test_who_may_not_write_is_told_so(postgres_url: str) -> None:
+    write(postgres_url)
+    read_only = "options=-cdefault_transaction_read_only%3Don%20"
+    with (
+        closing(SqlStore(postgres_url.replace("options=", read_only))) as store,
+        pytest.raises(StoreError, match=r"read-only .*; the server only reads"),
+    ):
+        store.write([make_result()])
+
+
+def test_a_lock_that_is_held_may_pass(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgresql, "_LOCK_TIMEOUT_S", 1)
+    write(postgres_url)
+    with closing(SqlStore(postgres_url)) as store:
+        with psycopg.connect(postgres_url) as other:
+            other.execute("LOCK TABLE claims IN ACCESS EXCLUSIVE MODE")
+            with pytest.raises(TransientStoreError, match="another program holds a lock"):
+                store.write([make_result()])
+        store.record_run(RUN)
+        store.write([make_result()])
+    assert list(read_results(postgres_url)) == [make_result()]
+
+
+def test_a_store_goes_on_after_its_server_was_restarted() -> None:
+    with start_server() as server, closing(SqlStore(server.url)) as store:
+        store.record_run(RUN)
+        store.write([make_result(id="a")])
+        server.restart()
+        store.write([make_result(id="b")])
+        server.stop()
+        with pytest.raises(TransientStoreError, match="see that the server runs") as raised:
+            store.write([make_result(id="c")])
+        assert "hush" not in "".join(traceback.format_exception(raised.value))
+        server.start()
+        store.write([make_result(id="c")])
+        assert [result.abstract.id for result in read_results(server.url)] == ["a", "b", "c"]
+
+
+def test_a_connection_lost_in_the_middle_of_a_batch_leaves_nothing_of_it(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(postgres_url)
+    insert = postgresql.PostgresqlBackend.insert
+
+    def insert_and_be_thrown_out(self, connection, table, rows):  # type: ignore[no-untyped-def]
+        insert(self, connection, table, rows)
+        if table.name == "extractions":
+            pid = connection.connection.driver_connection.info.backend_pid
+            query(postgres_url, f"SELECT pg_terminate_backend({pid}, 10000)")
+
+    with closing(SqlStore(postgres_url)) as store:
+        with monkeypatch.context() as patched:
+            patched.setattr(postgresql.PostgresqlBackend, "insert", insert_and_be_thrown_out)
+            with pytest.raises(TransientStoreError):
+                store.write([make_result()])
+        assert query(postgres_url, "SELECT count(*) FROM abstracts") == [(0,)]
+        store.write([make_result()])
+    assert list(read_results(postgres_url)) == [make_result()]
+
+
+def test_rows_never_show_in_messages(postgres_url: str) -> None:
+    write(postgres_url)
+    query(postgres_url, "ALTER TABLE claims ADD CHECK (method <> 'Private')")
+    with pytest.raises(StoreError, match="check constraint") as raised:
+        write(postgres_url, make_result(claims=[make_checked(method="Private")]))
+    assert "Private" not in str(raised.value)
+
+
+def test_without_its_extra_postgresql_says_which_one_it_needs() -> None:
+    script = f"""
+import sys
+sys.modules["psycopg"] = None
+from extractor.errors import ConfigError
+from extractor.stores import open_store
+try:
+    open_store("postgresql://me:{SECRET}@127.0.0.1:9/db", sys.stdout)
+except ConfigError as error:
+    print(error)
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout == "PostgreSQL needs an extra: pip install 'claim-extractor[postgres]'\n"
