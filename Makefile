@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEMO_DB := build/demo.db
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format schema scores readme screenshots lock clean
+.PHONY: help demo test check format schema scores readme screenshots bench peers lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -53,6 +53,13 @@ readme: $(READY) ## renew the output that the README shows
 
 screenshots: $(READY) ## take the pictures of the pages in docs/ anew
 	EXTRACTOR_SCREENSHOTS=1 $(BIN)/python -m pytest -n 0 $$(grep -l keep_screenshot tests/*/test_*.py)
+
+bench: $(READY) ## run the benchmarks and write benchmarks/RESULTS.md; SECTION=NAME for one of them
+	$(BIN)/python -m benchmarks $(SECTION)
+
+peers: ## make an environment with LangExtract, which `make bench` then compares with
+	$(PYTHON) -m venv build/peers
+	build/peers/bin/python -m pip install --quiet 'langextract[openai]'
 
 lock: ## write constraints.txt anew from the newest versions that fit
 	rm -rf build/lock && $(PYTHON) -m venv build/lock

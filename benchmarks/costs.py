@@ -6,9 +6,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
+
+from psycopg import OperationalError, connect
 
 from benchmarks.ours import extract_all
 from benchmarks.running import serving
@@ -17,17 +19,17 @@ from benchmarks.texts import make_abstracts
 from extractor.asking.forms import BodyEncoder, build_forms
 from extractor.asking.protocol import Request
 from extractor.documents import Abstract
-from extractor.errors import StoreError
 from extractor.estimates import ASSUMED_CHARS_PER_TOKEN
+from extractor.evaluation import Prediction, load_gold, score
 from extractor.prompting import load_prompt
+from extractor.resources import data_folder
 from extractor.results import Result
-from extractor.stores import RunRecord, open_store, read_results
+from extractor.stores import RunRecord, open_store
+from extractor.stores.reading import read_results
 
 _BATCH = 500
 _ABSTRACTS = 10_000
-_POSTGRES = os.environ.get(
-    "EXTRACTOR_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test"
-)
+_POSTGRES = os.environ.get("EXTRACTOR_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
 
 
 def measure_requests() -> Iterator[list[str]]:
@@ -58,10 +60,39 @@ def measure_stores() -> Iterator[list[str]]:
     try:
         with _scratch_schema() as target:
             seconds = _write(target, results)
-    except StoreError as error:
-        yield ["PostgreSQL", "", f"not measured: {error}"]
+    except OperationalError as error:
+        yield ["PostgreSQL", "", f"not measured: {str(error).splitlines()[0]}"]
     else:
         yield ["PostgreSQL", f"{claims:,}", f"{claims / seconds:,.0f}"]
+
+
+def measure_scoring(abstracts: int = 2_000) -> Iterator[list[str]]:
+    """Yield how long it takes to score predictions of five claims an abstract."""
+    labels = load_gold(data_folder("evals") / "gold" / "restated.jsonl")
+    repeated = [
+        document.model_copy(update={"id": f"{document.id}-{number}"})
+        for number in range(abstracts // len(labels))
+        for document in labels
+    ]
+    found = {document.id: Prediction.of(document.claims) for document in repeated}
+    started = time.process_time()
+    score(repeated, found).figures()
+    seconds = time.process_time() - started
+    claims = sum(len(document.claims) for document in repeated)
+    yield [f"{len(repeated):,}", f"{claims:,}", f"{1000 * seconds / len(repeated):.2f}"]
+
+
+@contextmanager
+def _scratch_schema() -> Iterator[str]:
+    """The address of an empty schema, which is dropped in the end."""
+    name = "claim_extractor_benchmark"
+    with connect(_POSTGRES, autocommit=True) as connection:
+        connection.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
+        connection.execute(f"CREATE SCHEMA {name}")
+        try:
+            yield f"{_POSTGRES}?options=-csearch_path%3D{name}"
+        finally:
+            connection.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 def _write(target: str, results: Sequence[Result]) -> float:

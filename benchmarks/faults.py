@@ -5,7 +5,6 @@ with the same kind of server; ours is measured now.
 """
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -181,6 +180,12 @@ _FAULTS: tuple[tuple[str, str, str, str, Callable[[Path], str]], ...] = (
     ("one abstract added to a finished run", "", "all 401 sent again", "", _add_one),
     ("only the system prompt changed", "", "stale answers returned", "", _change_prompt),
     ("identical abstracts", "asked twice", "asked twice", "asked twice", _ask_twins),
-    ("quotes with every figure altered", "accepted", "no grounding", "no grounding", _alter_figures),
+    (
+        "quotes with every figure altered",
+        "accepted",
+        "no grounding",
+        "no grounding",
+        _alter_figures,
+    ),
     ("quotes from another abstract", "14% accepted", "", "", _swap_quotes),
 )

@@ -1,4 +1,4 @@
-"""Invented abstracts of the usual length, as many as are wanted, and an answer that fits them all."""
+"""Invented abstracts of the usual length, as many as are wanted, and answers about them."""
 
 import json
 from collections.abc import Iterator

@@ -1,13 +1,16 @@
 """How many abstracts a second, and at what cost in CPU, beside others in the same run."""
 
+import json
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from benchmarks.running import run_contestant, serving
 from benchmarks.server import Behaviour
+from benchmarks.texts import make_abstracts
 
 _ROUNDS = 3
 _RIVALS = ("aiohttp", "instructor")
@@ -25,7 +28,7 @@ class Load:
 
 
 LOADS = (
-    Load("64 in flight, 200 ms", 2_000, 64, 0.2),
+    Load("64 in flight, 200 ms", 4_000, 64, 0.2),
     Load("512 in flight, 200 ms", 8_000, 512, 0.2),
     Load("64 in flight, no latency", 5_000, 64),
 )
@@ -88,3 +91,31 @@ def _run(load: Load, name: str) -> dict[str, float]:
     behaviour = Behaviour(latency_s=load.latency_s, stragglers=load.stragglers)
     with serving(behaviour) as server:
         return run_contestant(name, server.url, load.count, load.in_flight)
+
+
+def compare_peers() -> Iterator[list[str]]:
+    """Yield LangExtract, if it is installed, and ours under the same load."""
+    python = Path("build/peers/bin/python")
+    load = Load("", 400, 64, 0.2)
+    if not python.exists():
+        yield ["langextract", "not installed: `make peers`", "", ""]
+        return
+    with serving(Behaviour(latency_s=load.latency_s)) as server, _texts(load.count) as texts:
+        more = {"python": str(python), "texts": texts}
+        theirs = run_contestant("langextract", server.url, load.count, load.in_flight, **more)
+    yield _describe("langextract", theirs)
+    yield _describe("ours", _run(load, "ours"))
+
+
+@contextmanager
+def _texts(count: int) -> Iterator[str]:
+    """A file with the texts, for those whose environment has none of ours."""
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
+        for abstract in make_abstracts(count):
+            file.write(json.dumps({"text": abstract.text}) + "\n")
+        file.flush()
+        yield file.name
+
+
+def _describe(name: str, done: dict[str, float]) -> list[str]:
+    return [name, f"{done['per_s']:,.0f}", f"{done['cpu_ms']:.2f}", f"{done['peak_mb']:.0f}"]
