@@ -32,7 +32,10 @@ def measure_capped() -> Iterator[list[str]]:
 def soak(count: int = 20_000) -> Iterator[list[str]]:
     """Yield what became of abstracts at a server with faults, by our count and by the server's."""
     behaviour = Behaviour(
-        latency_s=0.01, retry_after="0.1", faults=dict.fromkeys(SOAK_FAULTS, _SHARE)
+        latency_s=0.01,
+        straggler_s=0.5,
+        retry_after="0.1",
+        faults=dict.fromkeys(SOAK_FAULTS, _SHARE),
     )
     with serving(behaviour) as server, tempfile.TemporaryDirectory() as folder:
         done = run_settings(server.url, count, Path(folder), timeout_s=30.0, max_attempts=20)

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 _MOST_COUNTED = 10_000
 _SHORTEST_WINDOW_S = 1.0
+# So many that are answered, or refused, after a refusal show whether it was chance.
+_SERVED_ALIKE = 2
+_REFUSED_ALIKE = 3
+_ANSWERED_TO_ONE = 20
 
 
 class Bucket:
@@ -65,39 +69,66 @@ class Pass:
 
 
 class Epoch:
-    """The requests since the gate was last opened, and the refusal that shut it."""
+    """The requests since the gate was last opened, and the refusals that shut it.
+
+    Attributes:
+        is_over: whether a refusal has shut the gate.
+    """
 
     def __init__(self) -> None:
+        self.is_over = False
         self._answered: deque[float] = deque(maxlen=_MOST_COUNTED)
-        self._refused = -math.inf
-        self._window_s: float | None = None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether a refusal that named a time has shut the gate."""
-        return self._window_s is not None
+        self._first_refused = -math.inf
+        self._last_refused = -math.inf
+        self._refused = 0
+        self._served_since = 0
+        self._pause_s: float | None = None
 
     def note_answer(self, passed: Pass) -> None:
         """Count an answer; those that were in flight when the gate was shut count too."""
         self._answered.append(passed.entered)
+        self._served_since += passed.entered > self._last_refused
 
-    def end(self, passed: Pass, pause_s: float) -> None:
-        """Note a refusal, and the pause that the server asked for."""
-        self._refused = passed.entered
-        self._window_s = max(_SHORTEST_WINDOW_S, pause_s)
+    def note_refusal(self, passed: Pass, retry_after_s: float | None) -> None:
+        """Count a refusal, with the pause that the server asked for."""
+        if not self.is_over:
+            self.is_over, self._first_refused = True, passed.entered
+        self._refused += 1
+        self._pause_s = retry_after_s or self._pause_s
+        self._last_refused = max(self._last_refused, passed.entered)
+        self._served_since = 0
 
-    def go_on(self) -> None:
-        """Take the refusal for chance."""
-        self._window_s = None
+    @property
+    def was_chance(self) -> bool:
+        """Whether the server answers what was sent after all that it refused."""
+        return self.is_over and self._served_since >= _SERVED_ALIKE
+
+    @property
+    def was_rare(self) -> bool:
+        """Whether many were answered before the first refusal."""
+        return len(self._answered) >= _ANSWERED_TO_ONE * self._refused
+
+    @property
+    def was_sudden(self) -> bool:
+        """Whether the gate was shut soon after it was opened: the pace was too much."""
+        return self._first_refused - min(self._answered, default=0.0) < 2 * self._window_s
+
+    @property
+    def names_pace(self) -> bool:
+        """Whether a server that names a pause refused all that came, not one by chance."""
+        return self._pause_s is not None and self._refused >= _REFUSED_ALIKE
 
     def rate_per_s(self) -> float:
-        """What was answered until the refused request was sent, a second.
+        """What was answered until the first refused request was sent, a second.
 
         Of all that time or of the last window, whichever is less; the window is the pause that was
         asked for: a server that counts by the second answers a second's worth at once.
         """
-        window_s = self._window_s or _SHORTEST_WINDOW_S
-        since = self._refused - window_s
+        since = self._first_refused - self._window_s
         counted = sum(entered > since for entered in self._answered)
-        all_s = max(window_s, self._refused - min(self._answered, default=since))
-        return min(counted / window_s, len(self._answered) / all_s)
+        all_s = self._first_refused - min(self._answered, default=since)
+        return min(counted / self._window_s, len(self._answered) / max(self._window_s, all_s))
+
+    @property
+    def _window_s(self) -> float:
+        return max(_SHORTEST_WINDOW_S, self._pause_s or 0.0)

@@ -9,21 +9,24 @@ import asyncio
 import math
 import time
 from collections import deque
+from statistics import median
 
 from extractor.asking import RateLimit
 from extractor.pacing import Bucket, Epoch, Pass
 
 _FIRST_LIMIT = 8.0
-# How far above its best the mean latency may rise before growth stops, and before it is halved.
+# How far above its best the median latency may rise before growth stops, and before it is halved.
 _SLOW = 2.0
 _TOO_SLOW = 4.0
+# A machine with other work adds so much by itself; no model is as quick.
+_NOISE_S = 0.05
 _FEWEST_TIMED = 16
+# With fewer in flight nothing tells whether a refusal was chance.
+_FEWEST_TELLING = 4.0
 # After a refusal that names no time.
 _SHORTEST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 10.0
 _PAUSE_DECAY = 0.9
-# So many answers to what was sent after a refused request show that it was refused by chance.
-_SERVED_ALIKE = 2
 # After a refusal the pace is a little below what was answered, saves up little of what is not
 # used, and rises the faster the longer no other refusal comes.
 _PACE_MARGIN = 0.95
@@ -61,10 +64,9 @@ class Throttle:
         self._grows_fast = True
         self._grows = True
         self._last_cut = -math.inf
+        self._limit_before = self.limit
         self._closed_until = -math.inf
         self._refused_until = -math.inf
-        self._last_refused = -math.inf
-        self._served_since = 0
         self._pause_s = _SHORTEST_PAUSE_S
         self._tokens = _FIRST_TOKENS
         self._epoch = Epoch()
@@ -121,7 +123,8 @@ class Throttle:
         for limit in limits:
             self._heed(limit)
         self._epoch.note_answer(passed)
-        self._doubt_refusal(passed)
+        if self._epoch.was_chance:
+            self._go_on()
         if (pace := self._request_buckets.get("pace")) is not None:
             pace.speed_up(_PACE_GROWTH_PER_S2 * (time.monotonic() - self._last_cut))
         self._pause_s = max(_SHORTEST_PAUSE_S, self._pause_s * _PAUSE_DECAY)
@@ -143,11 +146,7 @@ class Throttle:
             self._halve()
             self._pause_s = min(_LONGEST_PAUSE_S, 2 * self._pause_s)
         pause_s = self._pause_s if retry_after_s is None else retry_after_s
-        # Where the server names no time, a refusal may be chance, and tells nothing of a pace.
-        if is_news and retry_after_s:
-            self._epoch.end(passed, pause_s)
-        self._last_refused = max(self._last_refused, passed.entered)
-        self._served_since = 0
+        self._epoch.note_refusal(passed, retry_after_s)
         self._refused_until = max(self._refused_until, time.monotonic() + pause_s)
         return is_news
 
@@ -170,7 +169,7 @@ class Throttle:
         if self.in_flight >= int(self.limit) or self._delay_s() > 0:
             return None
         if self._epoch.is_over:
-            self._keep_pace(self._epoch.rate_per_s())
+            self._begin_anew()
         self.in_flight += 1
         for bucket in self._request_buckets.values():
             bucket.take(1)
@@ -205,38 +204,46 @@ class Throttle:
         self._wake()
 
     def _halve(self) -> None:
-        self.limit = max(1.0, self.limit / 2)
+        self._limit_before = self.limit
+        self.limit = max(min(self.limit, _FEWEST_TELLING), self.limit / 2)
         self._grows_fast = False
         self._last_cut = time.monotonic()
 
-    def _doubt_refusal(self, passed: Pass) -> None:
-        """Open again if the server answers what was sent after the request that it refused."""
-        if passed.entered <= self._last_refused or time.monotonic() >= self._refused_until:
-            return
-        self._served_since += 1
-        if self._served_since >= _SERVED_ALIKE:
-            self._refused_until = -math.inf
-            self._epoch.go_on()
+    def _go_on(self) -> None:
+        """Open the gate after a refusal that was chance; if it was a rare one, for as many."""
+        if self._epoch.was_rare:
+            self.limit = max(self.limit, self._limit_before - 1)
+        self._refused_until = -math.inf
+        self._epoch = Epoch()
+
+    def _begin_anew(self) -> None:
+        """Open the gate after a refusal that was no chance, for fewer or more slowly."""
+        if self.limit <= _FEWEST_TELLING:
+            self.limit = max(1.0, self.limit / 2)
+        pace = self._request_buckets.get("pace")
+        if pace is None and self._epoch.names_pace:
+            self._keep_pace(self._epoch.rate_per_s())
+        elif pace is not None and self._epoch.was_sudden:
+            self._keep_pace(min(pace.rate_per_s, self._epoch.rate_per_s()))
+        self._epoch = Epoch()
 
     def _keep_pace(self, answered_per_s: float) -> None:
         """Send no faster than the server answered before it refused."""
         if answered_per_s:
-            pace = self._request_buckets.get("pace")
-            most_per_s = pace.rate_per_s if pace is not None else math.inf
-            rate_per_s = _PACE_MARGIN * min(answered_per_s, most_per_s)
+            rate_per_s = _PACE_MARGIN * answered_per_s
             self._request_buckets["pace"] = Bucket(rate_per_s, max(1.0, rate_per_s * _SAVED_S))
-        self._epoch = Epoch()
 
     def _time(self, latency_s: float) -> None:
-        """Compare the mean latency of a round of answers with the best round."""
+        """Compare a round's median latency, which stragglers leave alone, with the best one."""
         self._timed.append(latency_s)
         if len(self._timed) < max(_FEWEST_TIMED, self.limit):
             return
-        mean_s = sum(self._timed) / len(self._timed)
+        median_s = median(self._timed)
         self._timed.clear()
-        self._best_latency_s = min(self._best_latency_s, mean_s)
-        self._grows = mean_s < _SLOW * self._best_latency_s
-        if mean_s > _TOO_SLOW * self._best_latency_s and self.limit > _FIRST_LIMIT:
+        self._best_latency_s = min(self._best_latency_s, median_s)
+        best_s = self._best_latency_s + _NOISE_S
+        self._grows = median_s < _SLOW * best_s
+        if median_s > _TOO_SLOW * best_s and self.limit > _FIRST_LIMIT:
             self._halve()
 
     def _heed(self, limit: RateLimit) -> None:
