@@ -38,6 +38,7 @@ format: $(READY) ## format the code
 schema: $(READY) ## write schemas/ anew from the models
 	$(BIN)/extractor schema > schemas/extraction.schema.json
 	$(BIN)/extractor schema tables > schemas/tables.md
+	$(BIN)/python -m tests.sql_schema
 
 scores: $(READY) ## score the offline extractor anew; CORPUS=FOLDER for the published abstracts too
 	@mkdir -p evals/scorecards

@@ -9,7 +9,6 @@ from tenacity import (
     RetryCallState,
     retry_if_exception_type,
     stop_after_delay,
-    stop_any,
     wait_random_exponential,
 )
 
@@ -39,10 +38,11 @@ async def outlast(
             fault = state.outcome.exception()
             _log.warning("%s; trying again for up to %.0f s", _name_fault(fault), patience_s)
 
+    is_too_late = stop_after_delay(patience_s)
     retrying = AsyncRetrying(
         retry=retry_if_exception_type(TransientStoreError),
         wait=wait_random_exponential(multiplier=0.2, max=_LONGEST_WAIT_S),
-        stop=stop_any(stop_after_delay(patience_s), lambda _state: gives_up()),
+        stop=lambda state: gives_up() or is_too_late(state),
         before_sleep=announce,
         reraise=True,
     )

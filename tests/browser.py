@@ -100,7 +100,7 @@ def open_page(browser: Browser, **options: Any) -> Iterator[Page]:
     conduct.watch(page)
     yield page
     context.close()
-    assert conduct.complaints == []
+    assert conduct.complaints == [], conduct.complaints
 
 
 def find_barriers(page: Page) -> list[str]:

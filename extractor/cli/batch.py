@@ -37,7 +37,10 @@ _FILES = "Files"
 Output = Annotated[
     str,
     typer.Option(
-        "-o", "--output", metavar="FILE", help="A .db or .jsonl file, or - for JSON lines."
+        "-o",
+        "--output",
+        metavar="FILE|URL",
+        help="A .db or .jsonl file, a database's URL, or - for JSON lines.",
     ),
 ]
 NextRequests = Annotated[
@@ -45,7 +48,7 @@ NextRequests = Annotated[
     typer.Option(
         "--next",
         metavar="FILE",
-        help="Where to write what is to be asked next. Default: beside the output.",
+        help="Where to write what is to be asked next. Default: beside the output, or here.",
         rich_help_panel=_FILES,
     ),
 ]
@@ -293,7 +296,12 @@ def _find_folder(cache: Path | None) -> Path:
 
 def _name_next(output: str) -> Path | None:
     """Name the next requests after the output; there is no place beside standard output."""
-    return None if output == "-" else Path(output).with_suffix(".requests.jsonl")
+    from extractor.stores.targets import find_path
+
+    if output == "-":
+        return None
+    # A database on a server has no place beside it.
+    return (find_path(output) or Path("next")).with_suffix(".requests.jsonl")
 
 
 def _is_lacking(done: "Import") -> bool:

@@ -6,6 +6,7 @@ Annotation vocabulary) and publication info. Importing this needs the extra `rdf
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -16,7 +17,7 @@ from extractor.errors import ConfigError
 from extractor.results import CheckedClaim, Result
 
 try:
-    from rdflib import DCTERMS, PROV, RDF, RDFS, XSD, Graph, Literal, Namespace, URIRef
+    from rdflib import DCTERMS, PROV, RDF, RDFS, XSD, Literal, Namespace, URIRef
 except ImportError as missing:
     raise ConfigError("RDF needs rdflib: pip install 'claim-extractor[rdf]'") from missing
 
@@ -26,14 +27,13 @@ VOCABULARY: Final = Namespace("urn:claim-extractor:vocabulary/")
 _NANOPUBLICATION: Final = Namespace("http://www.nanopub.org/nschema#")
 _ANNOTATION: Final = Namespace("http://www.w3.org/ns/oa#")
 _PREFIXES: Final = {
-    "claims": VOCABULARY,
-    "np": _NANOPUBLICATION,
-    "oa": _ANNOTATION,
-    "dcterms": DCTERMS,
-    "prov": PROV,
-    "rdf": RDF,
-    "rdfs": RDFS,
-    "xsd": XSD,
+    "claims": str(VOCABULARY),
+    "np": str(_NANOPUBLICATION),
+    "oa": str(_ANNOTATION),
+    "dcterms": str(DCTERMS),
+    "prov": str(PROV),
+    "rdf": str(RDF),
+    "rdfs": str(RDFS),
 }
 _CONTEXT_CHARS: Final = 32
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]+")
@@ -53,17 +53,27 @@ def render_nanopublications(results: Iterable[Result], base: str = DEFAULT_BASE)
     """
     if not _URI.fullmatch(base) or "#" in base or base[-1] not in "/:":
         raise ConfigError(f"'{base}' is no absolute URI that ends in / or :")
-    names = Graph(bind_namespaces="none").namespace_manager
     for prefix, namespace in _PREFIXES.items():
-        names.bind(prefix, namespace)
         yield f"@prefix {prefix}: <{namespace}> .\n"
     for result in results:
         for claim in result.claims:
             for graph, triples in _Nanopublication(base, result, claim).list_graphs():
                 yield f"\n{graph.n3()} {{\n"
-                for triple in triples:
-                    yield f"  {' '.join(term.n3(names) for term in triple)} .\n"
+                for subject, predicate, thing in triples:
+                    said = _shorten(thing) if predicate == RDF.type else thing.n3()
+                    yield f"  {subject.n3()} {_shorten(predicate)} {said} .\n"
                 yield "}\n"
+
+
+@lru_cache(maxsize=256)
+def _shorten(term: URIRef) -> str:
+    """Write a term of a vocabulary with its prefix.
+
+    The namespace manager of rdflib would keep every other URI that it sees, for good.
+    """
+    uri = str(term)
+    prefix, namespace = next(known for known in _PREFIXES.items() if uri.startswith(known[1]))
+    return f"{prefix}:{uri.removeprefix(namespace)}"
 
 
 class _Nanopublication:

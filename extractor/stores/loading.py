@@ -51,8 +51,9 @@ def load_results(sources: Sequence[str], target: str, stdout: IO[str]) -> Loaded
     for source in sources:
         if target != "-" and is_same(source, target):
             raise ConfigError(f"{show_target(source)} cannot be loaded into itself")
-    known = {run.run_id for run in _read_known_runs(target)}
     with closing(_open_target(target, stdout)) as store:
+        # An older database has been upgraded now.
+        known = {run.run_id for run in _read_known_runs(target)}
         loading = _Loading(store, known)
         for source in sources:
             loading.load(source)

@@ -13,7 +13,9 @@ from tests.samples import make_claim
 RUN = RunRecord("run-1", "m", "v1@0123456789ab", "2026-01-01T00:00:00+00:00")
 SHOWN = (*Claim.model_fields, "span", "claim_id")
 
-_names = st.text(min_size=1).map(lambda text: " ".join(text.split())).filter(bool)
+# Databases know no NUL and hold U+FFFD instead.
+_characters = st.characters(codec="utf-8", exclude_characters="\x00")
+_names = st.text(_characters, min_size=1).map(lambda text: " ".join(text.split())).filter(bool)
 _numbers = st.floats(allow_nan=False, allow_infinity=False)
 _quantities = st.fixed_dictionaries(
     {
@@ -41,7 +43,7 @@ _claims = st.builds(
             "baseline_value": st.none() | _quantities,
             "delta": st.none() | _deltas,
             "outcome": st.sampled_from(["better", "worse", "similar", "mixed", "reported"]),
-            "evidence": st.text(),
+            "evidence": st.text(_characters),
             "span": st.none() | st.tuples(st.integers(0, 999), st.integers(1000, 9999)),
             "claim_id": st.uuids().map(lambda uuid: uuid.hex[:16]),
         }
@@ -50,9 +52,9 @@ _claims = st.builds(
 results = st.builds(
     lambda claims, **parts: make_result(claims=claims, **parts),
     st.lists(_claims, max_size=3),
-    id=st.text(min_size=1),
-    title=st.text(),
-    text=st.text(),
+    id=st.text(_characters, min_size=1),
+    title=st.text(_characters),
+    text=st.text(_characters),
 )
 
 

@@ -15,6 +15,7 @@ from extractor.errors import StoreError
 from extractor.stores import tables
 from extractor.stores.checking import check_tables
 from extractor.stores.connections import Database
+from extractor.stores.loading import load_results
 from extractor.stores.migrations import migrate
 from extractor.stores.reading import read_claims, read_results
 from extractor.stores.rows import Row, build_rows
@@ -180,3 +181,10 @@ print("alembic" in sys.modules)
     )
     assert ran.stdout == "False\n"
     assert list(read_claims(database)) == show(make_result())
+
+
+def test_results_can_be_loaded_into_an_older_store(first: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.db"
+    write(source, make_result(id="baz"))
+    assert load_results([str(source)], first, sys.stdout).extractions == 1
+    assert len(list(read_results(first, history=True))) == 4

@@ -78,6 +78,12 @@ const cards = (() => {
     return listed;
   }
 
+  /** Say in one line which claim it is. */
+  function summarise(shown) {
+    const figure = shown.value || shown.delta;
+    return [shown.method || "(no method)", shown.metric, figure].filter(Boolean).join(" · ");
+  }
+
   function draw(entry, index) {
     const shown = printClaim(entry.label.claim);
     const isShort = entry.kind === "rejected";
@@ -89,7 +95,8 @@ const cards = (() => {
       tabindex: "0", "data-claim": index, "data-key": entry.key,
     },
     element("div", { class: "claim-head" },
-      element("span", { class: `claim-method foreign${differs.has("method") ? " differs" : ""}` }, shown.method || "(no method)"),
+      element("span", { class: `claim-method foreign${differs.has("method") ? " differs" : ""}` },
+        isShort ? summarise(shown) : shown.method || "(no method)"),
       element("span", { class: "chips" }, ...chips(entry),
         isShort ? null : components.outcomeChip(shown.outcome))),
     isShort ? null : body,

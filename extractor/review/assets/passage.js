@@ -129,9 +129,20 @@ const passage = (() => {
     if (!selected()) move("ArrowDown", false);
   }
 
+  /** Scroll to what is lit, where the text scrolls by itself. */
+  function reveal() {
+    const frame = document.getElementById("abstract");
+    const mark = holder.querySelector("mark.lit");
+    if (!mark || frame.scrollHeight <= frame.clientHeight) return;
+    const [inner, outer] = [mark.getBoundingClientRect(), frame.getBoundingClientRect()];
+    if (inner.top < outer.top || inner.bottom > outer.bottom) {
+      frame.scrollTop += inner.top - outer.top - outer.height / 3;
+    }
+  }
+
   function clear() {
     if (selected()) document.getSelection().removeAllRanges();
   }
 
-  return { draw, take, enter, clear, slice, visible, holder };
+  return { draw, take, enter, clear, reveal, slice, visible, holder };
 })();

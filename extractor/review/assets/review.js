@@ -364,6 +364,8 @@
 
   function listen() {
     document.addEventListener("keydown", onKey);
+    components.link(at("workbench"));
+    at("workbench").addEventListener("focusin", () => passage.reveal());
     const clicks = {
       previous: () => step(-1), next: () => step(1), list, undo: () => stepBack("undo"), redo: () => stepBack("redo"),
       summary: () => dialogs.summary(), help: () => dialogs.help(), "make-claim": makeClaim, "use-selection": useSelection,
@@ -395,7 +397,6 @@
       at("saved").textContent = trouble ? "not saved: the server does not answer" : waiting ? "saving…" : "saved";
       at("saved").classList.toggle("unsaved", Boolean(trouble));
     });
-    components.link(at("workbench"));
   }
 
   async function begin() {

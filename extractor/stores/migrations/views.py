@@ -38,6 +38,14 @@ _CLAIMS_FLAT = """
 """
 
 
+def render_views(tie: str) -> list[str]:
+    """The statements that create the views, in SQL that both databases understand."""
+    return [
+        f"CREATE VIEW current_claims AS {_CURRENT_CLAIMS.format(tie=tie)}",
+        f"CREATE VIEW claims_flat AS {_CLAIMS_FLAT}",
+    ]
+
+
 def create_views(tie: str) -> None:
     """Create the views.
 
@@ -48,8 +56,8 @@ def create_views(tie: str) -> None:
     Args:
         tie: the column of `extractions` that tells the newest of those of one second.
     """
-    op.execute(f"CREATE VIEW current_claims AS {_CURRENT_CLAIMS.format(tie=tie)}")
-    op.execute(f"CREATE VIEW claims_flat AS {_CLAIMS_FLAT}")
+    for statement in render_views(tie):
+        op.execute(statement)
 
 
 def drop_views() -> None:
