@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from extractor.asking import Answer, Asker, AskerLayer, Request, Usage
 from extractor.errors import BudgetReachedError, ConfigError, ModelAccessError, TransientModelError
-from extractor.throttle import Pass, Throttle
+from extractor.pacing import Pass
+from extractor.throttle import Throttle
 
 _log = logging.getLogger(__name__)
 

@@ -11,10 +11,11 @@ from extractor.asking import RateLimit
 from extractor.asking.limits import read_rate_limits
 from extractor.documents import Abstract
 from extractor.errors import BudgetReachedError, ConfigError, ModelAccessError
+from extractor.pacing import Pass
 from extractor.pipeline import Pipeline
 from extractor.results import Result
 from extractor.settings import Settings
-from extractor.throttle import Pass, Throttle
+from extractor.throttle import Throttle
 from tests.model_server import Body, ModelServer, Reply, completion, error
 
 NOTHING = completion('{"claims": []}')
