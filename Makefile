@@ -23,7 +23,7 @@ demo: $(READY) ## extract claims from the bundled examples, offline, and show th
 	$(BIN)/extractor show $(DEMO_DB)
 
 test: $(READY) ## run the whole test suite
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto
 
 check: $(READY) ## run the linters, the type checker and the layer contracts
 	$(BIN)/ruff check .

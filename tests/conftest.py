@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -9,6 +10,14 @@ from tests.model_server import ModelServer
 from tests.postgres import open_schema
 
 CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    # Not --dist loadgroup, which pytest-xdist 3.8 does not keep to with pytest 9.2.
+    from tests.scheduling import Scheduling  # noqa: PLC0415
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 Engine = Literal["local", "ray"]
 
 _MACHINES = "Many machines"
-_ADVICE = "Run the same command again to {what}; nothing is paid twice."
+_ADVICE = {
+    "local": "Run the same command again to {what}; nothing is paid twice.",
+    "ray": "Run the same command again to {what}; only what was in flight is asked again.",
+}
 
 
 def run(
@@ -144,7 +147,7 @@ def run(
         typer.echo(f"Nothing to do: {show_target(str(output))} {present}.", err=True)
     elif not quiet:
         can_go_on = output not in (None, "-")
-        report_run(tally, interrupted=interrupted, advice=_ADVICE if can_go_on else None)
+        report_run(tally, interrupted=interrupted, advice=_ADVICE[engine] if can_go_on else None)
     leave(tally, interrupted=interrupted)
 
 

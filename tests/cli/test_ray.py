@@ -24,15 +24,8 @@ os.environ["RAY_AUTH_MODE"] = "disabled"
 ray = pytest.importorskip("ray", reason="needs Ray: the extra `ray`")
 pytest.importorskip("ray.data", reason="needs Ray Data: the extra `ray`")
 
-pytestmark = [
-    # One cluster for all of them.
-    pytest.mark.xdist_group("ray"),
-    # Ray leaves its sockets and log files to the end of the process.
-    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning:ray"),
-    pytest.mark.filterwarnings("ignore::FutureWarning:ray"),
-]
+# It sets options of its own that it calls deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning:ray")
 
 COUNT = 40
 SHARD = 5
@@ -43,10 +36,9 @@ PATIENCE_S = 120
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
     """The address of a cluster."""
-    with contextlib.ExitStack() as stack:
-        stack.callback(ray.shutdown)
-        ray.init(num_cpus=2, include_dashboard=False, object_store_memory=100 * 2**20)
-        yield str(ray.get_runtime_context().gcs_address)
+    ray.init(num_cpus=2, include_dashboard=False, object_store_memory=100 * 2**20)
+    yield str(ray.get_runtime_context().gcs_address)
+    ray.shutdown()
 
 
 @pytest.fixture(autouse=True)
