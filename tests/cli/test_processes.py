@@ -21,7 +21,7 @@ CONCURRENCY = 4
 
 
 def wait_for_requests(server: ModelServer, number: int) -> None:
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 120
     while len(server.requests) < number:
         assert time.monotonic() < give_up, "the run does not ask"
         time.sleep(0.005)
