@@ -65,6 +65,7 @@ class Servers:
 
 @pytest.fixture
 def servers() -> Iterator[Servers]:
+    """Tests ask for it before a page, which would complain of a server that is gone."""
     started = Servers()
     yield started
     started.kill()
@@ -169,7 +170,7 @@ def accept_everything(page: Page) -> None:
 
 
 def test_five_abstracts_are_labelled_by_keyboard_alone_for_check_and_eval(
-    page: Page, store: Path, servers: Servers
+    servers: Servers, page: Page, store: Path
 ) -> None:
     page.goto(servers.start(store, "--annotator", "ann"))
     expect(page.locator(".claim.suggested").first).to_be_focused()
@@ -203,7 +204,7 @@ def test_five_abstracts_are_labelled_by_keyboard_alone_for_check_and_eval(
 
 
 def test_a_claim_is_made_and_filled_in_by_pointer(
-    page: Page, store: Path, servers: Servers
+    servers: Servers, page: Page, store: Path
 ) -> None:
     page.goto(servers.start(store, "--annotator", "ann", "--blind"))
     expect(page.locator("#workbench")).to_be_visible()
@@ -251,7 +252,7 @@ def test_a_claim_is_made_and_filled_in_by_pointer(
     assert not store.with_name("mine.jsonl").exists()
 
 
-def test_a_killed_server_loses_nothing(visit: Visit, store: Path, servers: Servers) -> None:
+def test_a_killed_server_loses_nothing(servers: Servers, visit: Visit, store: Path) -> None:
     page = visit(servers.start(store, "--annotator", "ann"))
     go_to(page, "MossBERT")
     page.keyboard.press("e")
@@ -275,7 +276,7 @@ def test_a_killed_server_loses_nothing(visit: Visit, store: Path, servers: Serve
 
 
 def test_two_people_see_one_another_and_choose_where_they_collide(
-    visit: Visit, store: Path, servers: Servers
+    servers: Servers, visit: Visit, store: Path
 ) -> None:
     ann = visit(servers.start(store, "--annotator", "ann"))
     ben = visit(servers.start(store, "--annotator", "ben"))
@@ -372,7 +373,7 @@ def hostile(tmp_path: Path, examples: list[Result]) -> Path:
     return write_store(tmp_path / "hostile.db", [attack, long])
 
 
-def test_hostile_text_stays_text(page: Page, hostile: Path, servers: Servers) -> None:
+def test_hostile_text_stays_text(servers: Servers, page: Page, hostile: Path) -> None:
     page.goto(servers.start(hostile))
     shown = HOSTILE.replace("\u202e", "\ufffd").replace("\u202c", "\ufffd")
     go_to(page, "script")
