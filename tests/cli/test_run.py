@@ -222,7 +222,7 @@ def test_a_wrong_key_stops_the_run_at_once_and_is_never_shown(
     ("arguments", "message"),
     [
         (["absent.txt"], "absent.txt: not found; give an existing file"),
-        (["papers.jsonl", "-o", "claims.xlsx"], "claims.xlsx' is to be: use a file that ends in .db"),
+        (["papers.jsonl", "-o", "claims.xlsx"], "'claims.xlsx' is to be: use a file"),
         (["papers.jsonl", "--map", "text"], "--map text: write it as NAME=VALUE"),
         (["papers.jsonl", "--map", "colour=blue"], "colour"),
         (["papers.jsonl", "-p", "=1"], "-p =1: write it as NAME=VALUE"),
