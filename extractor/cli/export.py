@@ -111,9 +111,7 @@ def export(
     _summarise(output, exported.claims, exported.rows, flat, quiet, as_json)
 
 
-def _summarise(
-    output: str, claims: int, rows: int, flat: bool, quiet: bool, as_json: bool
-) -> None:
+def _summarise(output: str, claims: int, rows: int, flat: bool, quiet: bool, as_json: bool) -> None:
     from extractor.cli.progress import count
 
     if as_json:
