@@ -16,12 +16,11 @@ from extractor.reporting import Assets, render_page
 from extractor.review.checking import read_printed
 from extractor.review.describing import (
     describe_changes,
-    describe_checked,
     describe_index,
     describe_view,
 )
 from extractor.review.guarding import Guard
-from extractor.review.labels import Action, Label
+from extractor.review.labels import Action
 from extractor.review.reviewing import (
     SETTLED,
     ConflictError,
@@ -55,10 +54,6 @@ class _DecisionBody(_Body):
     decision: Action
 
 
-class _LabelBody(_Body):
-    label: Label
-
-
 class _TimeBody(_Body):
     active_s: float = Field(ge=0, allow_inf_nan=False)
 
@@ -85,7 +80,6 @@ def make_application(review: Review, token: str, port: int) -> Guard:
         Route("/api/{label_set}/summary", pages.sum_up),
         Route(abstract, pages.read_abstract),
         Route(f"{abstract}/decisions", pages.decide, methods=["POST"]),
-        Route(f"{abstract}/check", pages.check, methods=["POST"]),
         Route(f"{abstract}/time", pages.add_time, methods=["POST"]),
         Route("/api/figure", pages.read_figure, methods=["POST"]),
     ]
@@ -143,14 +137,6 @@ class _Pages:
             return self._describe(label_set, key)
 
         return JSONResponse(await run_in_threadpool(decide, **request.path_params))
-
-    async def check(self, request: Request) -> Response:
-        body = _LabelBody.model_validate_json(await request.body())
-
-        def check(label_set: str, key: str) -> dict[str, Any]:
-            return describe_checked(self._review.check(label_set, key, body.label))
-
-        return JSONResponse(await run_in_threadpool(check, **request.path_params))
 
     async def add_time(self, request: Request) -> Response:
         body = _TimeBody.model_validate_json(await request.body())

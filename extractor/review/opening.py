@@ -75,7 +75,7 @@ def _require_name(annotator: str) -> None:
     if not _NAME.fullmatch(annotator):
         raise ConfigError(
             f"'{annotator}' cannot be the name of an annotator: it becomes part of a file name; "
-            "name another with --annotator, of up to 40 letters, digits, dots, hyphens and underscores"
+            "name another with --annotator, of up to 40 letters, digits, dots, hyphens, underscores"
         )
     if annotator in {JOINT, SETTLED}:
         raise ConfigError(f"'{annotator}' cannot be the name of an annotator: choose another")

@@ -161,16 +161,6 @@ class Review:
         state = decision.state if decision else LabelState()
         return View(item, decision, state, tuple(_checker(item).check(state.labels)))
 
-    def check(self, label_set: str, key: str, label: Label) -> CheckedLabel:
-        """Check a label as it would stand among the others of its abstract."""
-        item = self.find_item(key)
-        checker = _checker(item)
-        decision = self.journal.find(self.require_set(label_set), key)
-        others = [
-            each for each in (decision.state.labels if decision else ()) if each.key != label.key
-        ]
-        return checker.check([*others, checker.place(label)])[-1]
-
     def check_all(self, item: ReviewItem, labels: Sequence[Label]) -> list[CheckedLabel]:
         """Check labels of an abstract, each by itself."""
         checker = _checker(item)

@@ -1,5 +1,8 @@
 import json
+import signal
 import socket
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -120,3 +123,15 @@ def test_a_store_without_texts_has_nothing_to_review(command: Command, tmp_path:
 def test_the_report_of_a_review_that_has_not_begun_says_so(command: Command, store: Path) -> None:
     outcome = command("review", store, "--report")
     assert (outcome.code, outcome.out) == (0, "none of 5 abstracts is labelled yet\n")
+
+
+def test_an_interrupted_review_ends_well_and_sums_up(
+    spawn: Callable[..., "subprocess.Popen[str]"], store: Path
+) -> None:
+    process = spawn("review", store, "--annotator", "ann")
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("Review at http://127.0.0.1:")
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert "none of 5 abstracts is labelled yet" in said

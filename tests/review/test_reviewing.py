@@ -80,16 +80,15 @@ def test_a_label_is_checked_like_an_answer(ann: Reviewer) -> None:
         (added(QUOTE, outcome="good"), "schema", True),
     ]
     for typed, check, blocks in cases:
-        answer = ann.post("mossbert", "check", {"label": typed}).json()
+        (answer,) = ann.decide("mossbert", action="put", label=typed)["labels"]
         found = {remark["check"]: remark["blocks"] for remark in answer["remarks"]}
         assert found.get(check) is blocks, (typed, found)
     right = added(QUOTE, metric="memory", delta=number | {"number": 60})
-    answer = ann.post("mossbert", "check", {"label": right}).json()
+    view = ann.decide("mossbert", action="put", label=right)
+    (answer,), text = view["labels"], view["text"]
     assert answer["remarks"] == []
-    text = ann.view("mossbert")["text"]
     assert text[slice(*answer["span"])] == QUOTE
     assert text[slice(*answer["places"]["delta"])] == "60%"
-    assert ann.view("mossbert")["version"] == 0
 
 
 def test_a_quote_is_put_where_it_stands_letter_for_letter(ann: Reviewer) -> None:
