@@ -40,9 +40,9 @@ def serve(review: Review, port: int, announce: Callable[[str], None]) -> None:
             server_header=False,
             timeout_graceful_shutdown=2,
         )
-        # The socket listens already: a request that comes now waits for the server.
-        announce(f"http://{_HOST}:{port}/{token}/")
         try:
+            # The socket listens already: a request that comes now waits for the server.
+            announce(f"http://{_HOST}:{port}/{token}/")
             uvicorn.Server(config).run(sockets=[listening])
         except KeyboardInterrupt:
             return
