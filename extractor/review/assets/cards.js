@@ -70,8 +70,8 @@ const cards = (() => {
     if (entry.kind === "rejected") chip("", "rejected");
     if (entry.kind === "label") {
       chip("kept", entry.isEdited ? "edited" : entry.suggestion ? "accepted" : "added");
-      if (entry.label.status === "optional") chip("", "optional");
     }
+    if (entry.kind !== "rejected" && entry.label.status === "optional") chip("", "optional");
     if (server.config.settles && entry.suggestion) {
       for (const source of entry.suggestion.sources) chip("source", source);
     }
