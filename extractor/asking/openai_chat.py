@@ -195,6 +195,11 @@ def _connect(settings: Settings) -> tuple[AsyncOpenAI, httpx2.AsyncClient]:
     key = os.environ.get("OPENAI_API_KEY")
     if not key and not base_url:
         raise ConfigError("no OPENAI_API_KEY in the environment")
+    if base_url and "@" in urlsplit(base_url).netloc:
+        raise ConfigError(
+            "the address of the server holds a name or password, which would be recorded with "
+            "every answer: leave them out, and put a key into OPENAI_API_KEY"
+        )
     if base_url and urlsplit(base_url).scheme not in ("http", "https"):
         raise ConfigError(f"not an address of a server: {base_url} (as http://localhost:11434/v1)")
     # Without a number, aiohttp would keep to its own 100.

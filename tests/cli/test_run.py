@@ -231,6 +231,7 @@ def test_a_wrong_key_stops_the_run_at_once_and_is_never_shown(
         (["papers.jsonl", "--skip-check", "spelling"], "no check 'spelling'; there are: quote"),
         (["papers.jsonl", "--model", "gpt"], "write provider/model or patterns"),
         (["papers.jsonl", "--base-url", "localhost:1"], "not an address of a server"),
+        (["papers.jsonl", "--base-url", "http://me:hush@localhost:1"], "leave them out"),
         (["papers.jsonl", "--mode", "prose"], "'prose' is not one of"),
         (["papers.jsonl", "--concurrency", "0"], "Input should be greater than or equal to 1"),
         (["papers.jsonl", "--shout"], "No such option"),
