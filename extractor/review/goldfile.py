@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -72,15 +73,31 @@ class GoldFile:
         Raises:
             StoreError: the file cannot be written.
         """
-        with journal.transact():
-            held = {document.id: document for document in self._read(journal)}
-            finished = self._build(journal, items, held)
-            reviewed = {item.abstract.id for item in items.values()}
-            documents = {name: held[name] for name in held if name not in reviewed}
-            documents.update({document.id: document for document in finished})
-            if documents or self.path.exists():
-                self._replace(documents.values(), journal)
-        return len(finished)
+        while True:
+            with journal.transact():
+                documents, finished = self._collect(journal, items)
+                if not documents and not self.path.exists():
+                    return finished
+                sequence = journal.find_last(self.label_set)
+                written = self._write_beside(documents, journal)
+            # Known for good before it is there: a kill in between must not make it look foreign.
+            try:
+                with journal.transact():
+                    if journal.find_last(self.label_set) == sequence:
+                        self._put_in_place(written, journal)
+                        return finished
+            finally:
+                written.unlink(missing_ok=True)
+
+    def _collect(
+        self, journal: Journal, items: Mapping[str, ReviewItem]
+    ) -> tuple[list[GoldDocument], int]:
+        """What the file is to hold, and how many abstracts of it are finished ones."""
+        held = {document.id: document for document in self._read(journal)}
+        finished = self._build(journal, items, held)
+        reviewed = {item.abstract.id for item in items.values()}
+        others = [held[name] for name in held if name not in reviewed]
+        return [*others, *finished], len(finished)
 
     def _read(self, journal: Journal) -> Sequence[GoldDocument]:
         try:
@@ -146,20 +163,30 @@ class GoldFile:
             suggestions=item.model if self.suggestions else None,
         )
 
-    def _replace(self, documents: Iterable[GoldDocument], journal: Journal) -> None:
-        try:
+    def _write_beside(self, documents: Iterable[GoldDocument], journal: Journal) -> Path:
+        """Write documents to a file beside the gold file, and let the journal know its content."""
+        with self._name_failures(journal):
             handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
             written = Path(name)
             try:
                 os.close(handle)
                 save_gold(documents, written)
                 _force_to_disk(written)
-                # Known before it is there: a kill in between must not make it look foreign.
                 journal.record_export(self.label_set, _fingerprint(written))
                 written.chmod(0o644)
-                written.replace(self.path)
-            finally:
+            except BaseException:
                 written.unlink(missing_ok=True)
+                raise
+            return written
+
+    def _put_in_place(self, written: Path, journal: Journal) -> None:
+        with self._name_failures(journal):
+            written.replace(self.path)
+
+    @contextmanager
+    def _name_failures(self, journal: Journal) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise StoreError(
                 f"cannot write {self.path}: {error.strerror}; the decisions are safe in "

@@ -185,6 +185,11 @@ class Journal:
         query = f"{_NEWEST} AND sequence > ?"
         return [_read_decision(row) for row in self._query(query, (label_set, sequence))]
 
+    def find_last(self, label_set: str) -> int:
+        """The sequence of the last decision of a set, 0 before the first."""
+        query = "SELECT max(sequence) AS last FROM decisions WHERE label_set = ?"
+        return self._query(query, (label_set,))[0]["last"] or 0
+
     def list_sets(self) -> list[str]:
         """The names of the sets that something was decided in."""
         rows = self._query("SELECT DISTINCT label_set FROM decisions ORDER BY label_set", ())

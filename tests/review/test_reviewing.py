@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from extractor.evaluation.checking import check_gold_file
 from extractor.evaluation.gold import load_gold
 from tests.review.conftest import Reviewer, Reviewers
@@ -257,3 +259,22 @@ def test_a_full_disk_loses_no_decision(ann: Reviewer, reviewers: Reviewers, tmp_
     reviewers.open("ann")
     written = [json.loads(line)["id"] for line in reviewers.gold.read_text().splitlines()]
     assert sorted(written) == ["quietnet", "survey"]
+
+
+def test_a_kill_right_after_the_gold_file_was_replaced_costs_nothing(
+    ann: Reviewer, reviewers: Reviewers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann.finish("survey")
+    replace = Path.replace
+
+    def replace_and_die(path: Path, target: Path) -> Path:
+        replace(path, target)
+        raise RuntimeError("killed")
+
+    decision = {"base": 0, "decision": {"action": "finish", "reject_rest": True}}
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", replace_and_die)
+        assert ann.post("mossbert", "decisions", decision).status_code == 500
+    assert len(load_gold(reviewers.gold)) == 2
+    again = reviewers.open("ann")
+    assert [row["id"] for row in again.listed if row["finished"]] == ["mossbert", "survey"]
