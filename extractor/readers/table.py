@@ -41,7 +41,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Entry]:
         InputError: there is no header.
     """
     # The limit belongs to the whole process; it is only ever raised.
-    csv.field_size_limit(max(csv.field_size_limit(), MAX_ENTRY_BYTES))
+    csv.field_size_limit(MAX_ENTRY_BYTES)
     lines = _FeedLines(read_lines(source))
     header = next((line for line in lines if line.strip()), None)
     if header is None or lines.take_fault():
