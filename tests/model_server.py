@@ -19,6 +19,7 @@ class Reply:
     Attributes:
         body: sent as JSON, or as it is if it is text.
         drops: close the connection instead of answering.
+        after: is waited for before anything is sent.
     """
 
     body: Any = ""
@@ -26,6 +27,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
     drops: bool = False
+    after: threading.Event | None = None
 
 
 Script = Callable[[Body], Reply]
@@ -132,6 +134,8 @@ class ModelServer:
         try:
             reply = self.script(body)
             await asyncio.sleep(reply.delay_s)
+            if reply.after is not None:
+                await asyncio.to_thread(reply.after.wait, 120)
         finally:
             self.in_flight -= 1
         if reply.drops:

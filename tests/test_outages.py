@@ -46,11 +46,18 @@ def target(postgres_server: PrivateServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def model(server: ModelServer) -> ModelServer:
-    """Answers slowly enough for a run to be interrupted."""
+def rest() -> threading.Event:
+    """Lets a run come to its end; without it most of the answers are held back."""
+    return threading.Event()
+
+
+@pytest.fixture
+def model(server: ModelServer, rest: threading.Event) -> ModelServer:
+    """Answers a few requests, and the others when it may."""
 
     def answer(_body: Body) -> Reply:
-        return Reply(make_answer(make_claim()).body, delay_s=0.1)
+        held = rest if len(server.requests) > COUNT // 6 else None
+        return Reply(make_answer(make_claim()).body, after=held)
 
     server.script = answer
     return server
@@ -74,7 +81,7 @@ class Run:
 
     def end(self) -> tuple[int, str]:
         """Exit code, and what was printed."""
-        return self._process.wait(60), self.said()
+        return self._process.wait(120), self.said()
 
     def said(self) -> str:
         return self._said.read_text()
@@ -95,10 +102,15 @@ def count_written(target: str) -> int:
 
 
 def test_a_run_interrupted_by_a_restart_of_the_server_ends_complete(
-    postgres_server: PrivateServer, target: str, model: ModelServer, tmp_path: Path
+    postgres_server: PrivateServer,
+    target: str,
+    model: ModelServer,
+    rest: threading.Event,
+    tmp_path: Path,
 ) -> None:
     run = Run(tmp_path, model, target)
     run.wait_until(lambda: count_written(target) > 0)
+    rest.set()
     postgres_server.restart()
     code, said = run.end()
     assert code == 0, said
@@ -109,11 +121,16 @@ def test_a_run_interrupted_by_a_restart_of_the_server_ends_complete(
 
 
 def test_a_run_waits_for_a_server_that_is_down(
-    postgres_server: PrivateServer, target: str, model: ModelServer, tmp_path: Path
+    postgres_server: PrivateServer,
+    target: str,
+    model: ModelServer,
+    rest: threading.Event,
+    tmp_path: Path,
 ) -> None:
     run = Run(tmp_path, model, target)
     run.wait_until(lambda: count_written(target) > 0)
     postgres_server.stop()
+    rest.set()
     run.wait_until(lambda: "trying again for up to 600 s" in run.said())
     postgres_server.start()
     code, said = run.end()
@@ -124,11 +141,16 @@ def test_a_run_waits_for_a_server_that_is_down(
 
 
 def test_a_run_without_patience_stops_and_the_next_one_replays_the_cache(
-    postgres_server: PrivateServer, target: str, model: ModelServer, tmp_path: Path
+    postgres_server: PrivateServer,
+    target: str,
+    model: ModelServer,
+    rest: threading.Event,
+    tmp_path: Path,
 ) -> None:
     run = Run(tmp_path, model, target, "--patience", "0")
     run.wait_until(lambda: count_written(target) > 0)
     postgres_server.stop()
+    rest.set()
     code, said = run.end()
     assert code == 1
     assert "then run again: paid answers are in the cache" in said
