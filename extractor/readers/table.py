@@ -40,7 +40,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Entry]:
         MissingTextError: no column holds texts.
         InputError: there is no header.
     """
-    # The limit belongs to the whole process; it is only ever raised.
+    # The limit belongs to the whole process, and stores of claims raise it.
     csv.field_size_limit(MAX_ENTRY_BYTES)
     lines = _FeedLines(read_lines(source))
     header = next((line for line in lines if line.strip()), None)

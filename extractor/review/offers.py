@@ -1,5 +1,6 @@
 """What the fields of a label offer: the figures and names that an abstract prints."""
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -65,7 +66,8 @@ def offer_figures(text: str) -> list[FigureOffer]:
     """Offer every figure of a text once, in the order of its places, names' digits left out."""
     offers: dict[tuple[object, ...], FigureOffer] = {}
     for figure in find_figures(text):
-        if figure.in_name:
+        # Digits without end are no number that JSON could carry.
+        if figure.in_name or not math.isfinite(figure.number + (figure.high or 0.0)):
             continue
         offer = _offer(text, figure)
         key = (offer.number, offer.high, offer.unit, offer.qualifier)

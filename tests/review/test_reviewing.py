@@ -8,7 +8,8 @@ import pytest
 
 from extractor.evaluation.checking import check_gold_file
 from extractor.evaluation.gold import load_gold
-from tests.review.conftest import Reviewer, Reviewers
+from tests.review.conftest import Reviewer, Reviewers, write_store
+from tests.stores.making import make_result
 
 QUOTE = "It uses up to 60% less memory than LabelGPT"
 
@@ -118,6 +119,15 @@ def test_fields_offer_what_the_text_prints(ann: Reviewer) -> None:
     assert "mean absolute error" in offers["metrics"]
     printed = {each["printed"]: each for each in offers["figures"]}
     assert (printed["4.1 cm"]["number"], printed["4.1 cm"]["unit"]) == (4.1, "cm")
+
+
+def test_digits_without_end_keep_no_abstract_from_being_reviewed(store: Path) -> None:
+    endless = make_result(id="endless", text=f"FooNet has {'9' * 400} parameters, 3x fewer.")
+    write_store(store, [endless])
+    pages = Reviewers(store)
+    offers = pages.open("ann").view("endless")["offers"]
+    pages.close()
+    assert [each["printed"] for each in offers["figures"]] == ["3x"]
 
 
 def test_an_abstract_is_not_done_while_something_is_open_or_wrong(ann: Reviewer) -> None:

@@ -49,7 +49,7 @@
     at("abstract-about").replaceChildren(element("span", { class: "foreign" }, passage.visible(view.id)),
       ...(address ? [" · ", element("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, "paper")] : []),
       ...(view.annotator && view.annotator !== config.annotator ? [` · last changed by ${view.annotator}`] : []));
-    document.title = `${view.title || view.id} · review`;
+    document.title = `${passage.visible(view.title || view.id)} · review`;
     at("reopen").hidden = !view.finished;
     at("none").hidden = view.finished || view.labels.length > 0;
     at("finish").firstChild.textContent = view.finished ? "Next " : "Done, next ";
@@ -399,24 +399,24 @@
     });
   }
 
+  function refuse(text) {
+    at("message").textContent = text;
+    at("message").hidden = false;
+  }
+
   async function begin() {
     listen();
     try {
       const said = await server.list();
       Object.assign(now, { index: said.abstracts, sequence: said.sequence });
       if (at("settle")) at("settle").hidden = !said.can_settle;
+      if (!now.index.length) { refuse("No abstract is finished by both annotators yet."); return; }
+      const wanted = rowOf(location.hash.slice(1)) ?? now.index.find((row) => !row.finished) ?? now.index[0];
+      await open(wanted.key);
     } catch (error) {
-      at("message").textContent = error.message;
-      at("message").hidden = false;
+      refuse(error.message);
       return;
     }
-    if (!now.index.length) {
-      at("message").textContent = "No abstract is finished by both annotators yet.";
-      at("message").hidden = false;
-      return;
-    }
-    const wanted = rowOf(location.hash.slice(1)) ?? now.index.find((row) => !row.finished) ?? now.index[0];
-    await open(wanted.key);
     setTimeout(poll, POLL_MS);
   }
 
