@@ -27,7 +27,7 @@ class Section:
 SECTIONS = {
     "throughput": Section(
         "Throughput and overhead",
-        "Medians of three rounds, the contestants one after the other in each. `aiohttp` posts "
+        "Means of two rounds, the contestants one after the other in each. `aiohttp` posts "
         "the body and parses the answer, and keeps nothing; `instructor` is the plain loop with a "
         "semaphore; `ours` does everything from the cache and the checks to the row in SQLite. "
         "*Ratio* is ours to that contestant, within a round.",

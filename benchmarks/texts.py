@@ -48,8 +48,8 @@ _CLAIMS = [
 ANSWER = json.dumps({"claims": _CLAIMS})
 INVALID_ANSWER = json.dumps({"claims": [{**_CLAIMS[0], "value": _figure(94.7, "%")}]})
 """A claim whose figure is not in the text."""
-ALTERED_ANSWER = ANSWER.translate(str.maketrans("91", "74"))
-"""Claims whose quotes have another figure than the text, and the claims with them."""
+ALTERED_ANSWER = json.dumps({"claims": _CLAIMS[:1]}).translate(str.maketrans("923", "748"))
+"""A claim whose figures are all other ones than those of the text, in its quote as well."""
 
 
 def make_abstracts(count: int, first: int = 0) -> Iterator[Abstract]:

@@ -12,7 +12,7 @@ from benchmarks.running import run_contestant, serving
 from benchmarks.server import Behaviour
 from benchmarks.texts import make_abstracts
 
-_ROUNDS = 3
+_ROUNDS = 2
 _RIVALS = ("aiohttp", "instructor")
 
 
@@ -28,7 +28,7 @@ class Load:
 
 
 LOADS = (
-    Load("64 in flight, 200 ms", 4_000, 64, 0.2),
+    Load("64 in flight, 200 ms", 3_000, 64, 0.2),
     Load("512 in flight, 200 ms", 8_000, 512, 0.2),
     Load("64 in flight, no latency", 5_000, 64),
 )
@@ -79,7 +79,7 @@ def measure_second_runs() -> Iterator[list[str]]:
             yield [what, f"{done['per_s']:,.0f}", f"{done['cpu_ms']:.2f}", f"{sent:,}"]
 
 
-def measure_memory(counts: tuple[int, ...] = (10_000, 50_000)) -> Iterator[list[str]]:
+def measure_memory(counts: tuple[int, ...] = (10_000, 40_000)) -> Iterator[list[str]]:
     """Yield peak memory of whole runs of growing length."""
     for count in counts:
         with serving(Behaviour()) as server:
