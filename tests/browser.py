@@ -15,7 +15,15 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 AXE = ROOT / "build" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
@@ -34,7 +42,9 @@ _ARGUMENTS = (
     "--force-color-profile=srgb",
 )
 _LOCAL = {"127.0.0.1", "localhost", ""}
-_TIMEOUT_MS = 15_000
+_TIMEOUT_MS = 30_000
+# Five seconds, as it is without, are not enough on a machine that is busy.
+expect.set_options(timeout=_TIMEOUT_MS)
 
 
 def skip_without(program: str, reason: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from extractor.cli import options
+from extractor.formatting import show_controls
 
 if TYPE_CHECKING:
     from extractor.queries import Rivalry
@@ -59,7 +60,7 @@ def _list_rows(found: "Rivalry") -> Iterator[dict[str, Any]]:
 def _explain(found: "Rivalry") -> str:
     """Say why there is nothing, and what to ask for instead."""
     missing = [
-        f"{method} is not named" + (f"; near it: {', '.join(near)}" if near else "")
+        f"{method} is not named" + (f"; near it: {show_controls(', '.join(near))}" if near else "")
         for method, names, near in zip(found.methods, found.names, found.near, strict=True)
         if not names
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from extractor.cli import options
+from extractor.formatting import show_controls
 
 if TYPE_CHECKING:
     from extractor.queries import Direction, Leaderboard
@@ -60,7 +61,7 @@ def leaderboard(
         for board in found.boards:
             print_board(Console(), board)
     if not found.boards:
-        typer.echo(_explain(found, dataset, metric), err=True)
+        typer.echo(show_controls(_explain(found, dataset, metric)), err=True)
 
 
 def _list_rows(found: "Leaderboard") -> Iterator[dict[str, Any]]:

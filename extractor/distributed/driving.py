@@ -113,7 +113,7 @@ def _connect(address: str | None) -> Iterator[None]:
         return
     try:
         ray.init(address=address, logging_level=logging.ERROR)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         where = f"at {address}" if address else "on this machine"
         reason = str(error).partition("\n")[0]
         raise ConfigError(

@@ -35,18 +35,22 @@ def open_folder(target: str) -> Iterator[Path]:
             f"many machines write into a folder, not into '{target}': use -o NAME/, and then "
             "extractor load NAME/ STORE"
         )
+    lock = FileLock(folder / _LOCK, timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / _LOCK, timeout=0):
-            for leftover in folder.glob(_LEFTOVERS):
-                leftover.unlink(missing_ok=True)
-            yield folder
+        lock.acquire()
+        for leftover in folder.glob(_LEFTOVERS):
+            leftover.unlink(missing_ok=True)
     except Timeout as error:
         raise StoreError(
             f"another run is writing to {folder}: wait for it, or choose another output"
         ) from error
     except OSError as error:
         raise StoreError(f"cannot write to {folder}: {error.strerror}") from error
+    try:
+        yield folder
+    finally:
+        lock.release()
 
 
 def read_finished(folder: Path) -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":

@@ -36,7 +36,8 @@ class ShardSource(Datasource):  # type: ignore[misc]
             ConfigError: standard input is among them, which no other machine can read.
         """
         super().__init__()
-        self.files = find_files(sources)
+        # Shards are told apart by what they hold, which would be the same twice.
+        self.files = list(dict.fromkeys(find_files(sources)))
         if STDIN in self.files:
             raise ConfigError("many machines cannot read standard input (-); give files")
         self._options = options

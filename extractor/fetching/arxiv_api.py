@@ -79,7 +79,7 @@ class ArxivSearch:
     def name(self) -> str:
         """What tells this search from others whose papers share a file."""
         since = f"since {self.since}" if self.since else ""
-        return " ".join(filter(None, (self.query or ("ids" if self.ids else ""), since))) or "all"
+        return " ".join(filter(None, (self.query, "ids" if self.ids else "", since))) or "all"
 
     def phrase(self, begin: datetime | None = None) -> str:
         """The query with its days, as arXiv wants it.

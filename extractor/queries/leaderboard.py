@@ -136,7 +136,8 @@ class _Row:
 
     def find_worst(self, better: Direction) -> float:
         """Give the end of the figure that is less good."""
-        return self.figure.low if better == "higher" else self.figure.high or self.figure.low
+        low, high = self.figure.low, self.figure.high
+        return low if better == "higher" or high is None else high
 
 
 def _is_about(claim: SourcedClaim, metric: str | None, registry: NameRegistry) -> bool:

@@ -173,7 +173,7 @@ class GoldFile:
                 save_gold(documents, written)
                 _force_to_disk(written)
                 journal.record_export(self.label_set, _fingerprint(written))
-                written.chmod(0o644)
+                written.chmod(self.path.stat().st_mode & 0o777 if self.path.exists() else 0o644)
             except BaseException:
                 written.unlink(missing_ok=True)
                 raise

@@ -175,6 +175,7 @@ class JsonlStore:
                     if record is not None and keeps(start, record):
                         kept.write(line)
                     start += len(line)
+            os.fsync(tidied.fileno())
             beside.replace(path)
         except BaseException:
             tidied.close()

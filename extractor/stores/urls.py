@@ -29,7 +29,8 @@ def parse_postgresql(target: str) -> URL:
         url = make_url(f"{_DRIVER}://{rest}")
     except (ArgumentError, ValueError):
         url = None
-    if url is None or "@" in (url.host or ""):
+    # Behind an @ that was meant for the password, parts of it would be shown.
+    if url is None or "@" in f"{url.host}{url.database}":
         raise ConfigError(
             f"cannot read the address {scheme}://...: write postgresql://user@host:port/database, "
             "and what is no letter or digit in a password as %XX (@ is %40)"

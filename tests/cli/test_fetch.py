@@ -114,6 +114,18 @@ def test_another_search_into_the_same_file_adds_only_what_is_new(
     assert read_ids(output) == ids(7, 6, 4, 5)
 
 
+def test_papers_fetched_by_identifier_do_not_move_the_beginning_of_a_search(
+    command: Command, papers: ArxivServer, tmp_path: Path
+) -> None:
+    output = tmp_path / "papers.jsonl"
+    search = ["fetch", "arxiv", "--query", "x", "--since", "2024-01-01", "-o", output]
+    assert command(*search, "--ids", "2401.00005").code == 0
+    papers.asked.clear()
+    assert command(*search).code == 0
+    assert "submittedDate:[202401010000 TO" in papers.asked[0]["search_query"]
+    assert sorted(read_ids(output)) == ids(1, 2, 3, 4, 5, 6, 7)
+
+
 def test_identifiers_are_asked_for_unless_they_are_there(
     command: Command, papers: ArxivServer, tmp_path: Path
 ) -> None:

@@ -98,6 +98,16 @@ def test_an_empty_leaderboard_says_what_there_is(
     assert (shown.code, shown.out, shown.err) == (0, "", said)
 
 
+def test_names_that_are_near_move_no_cursor(command: Command, tmp_path: Path) -> None:
+    named = SECOND | {"method": "FooNet large\x1b[2J", "datasets": ["GSM8K hard\x1b[2J"]}
+    store = keep(str(tmp_path / "c.jsonl"), say("a", named))
+    shown = command("leaderboard", store, "--dataset", "GSM8K")
+    assert "near it: GSM8K hard" in shown.err
+    compared = command("compare-methods", store, "FooNet", "QuxNet")
+    assert "near it: FooNet large" in compared.err
+    assert "\x1b" not in shown.err + compared.err
+
+
 def test_two_methods_are_compared_with_contradictions(command: Command, store: str) -> None:
     shown = command("compare-methods", store, "BazNet", "[bold]FooNet[/bold]")
     assert (shown.code, shown.err) == (0, "")

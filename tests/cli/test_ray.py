@@ -65,6 +65,18 @@ def answer(_body: Body) -> Reply:
     return Reply(make_answer(make_claim()).body, delay_s=0.02)
 
 
+def hold_half(server: ModelServer) -> threading.Event:
+    """Answer only half of the requests until the event, so that a run cannot end before it."""
+    rest = threading.Event()
+
+    def answer_half(_body: Body) -> Reply:
+        held = rest if len(server.requests) > COUNT // 2 else None
+        return Reply(make_answer(make_claim()).body, after=held)
+
+    server.script = answer_half
+    return rest
+
+
 def read_rows(target: Path) -> list[dict[str, Any]]:
     """What was found, apart from times, runs and what the cache spared."""
     rows = [result.to_record() for result in read_results(str(target))]
@@ -142,11 +154,15 @@ def test_a_worker_that_is_killed_costs_only_what_was_in_flight(
     command: Command, server: ModelServer, source: Path, options: list[str], tmp_path: Path
 ) -> None:
     killed: list[int] = []
+    rest = hold_half(server)
 
     def kill() -> None:
-        wait_for(lambda: len(server.requests) >= COUNT // 4)
-        killed.append(find_workers()[0])
-        os.kill(killed[0], signal.SIGKILL)
+        try:
+            wait_for(lambda: len(server.requests) > COUNT // 2)
+            killed.append(find_workers()[0])
+            os.kill(killed[0], signal.SIGKILL)
+        finally:
+            rest.set()
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -181,6 +197,7 @@ def test_a_budget_ends_the_run_and_a_later_one_goes_on(
 def test_a_driver_that_is_killed_goes_on(
     command: Command, cluster: str, server: ModelServer, source: Path, options: list[str]
 ) -> None:
+    rest = hold_half(server)
     out = source.parent / "out"
     run = ["run", str(source), *options, "--engine", "ray", "-o", str(out)]
     script = (
@@ -193,10 +210,13 @@ def test_a_driver_that_is_killed_goes_on(
         stdout=subprocess.DEVNULL,
     )
     try:
-        wait_for(lambda: len(server.requests) >= COUNT // 2 or driver.poll() is not None)
+        wait_for(lambda: len(server.requests) > COUNT // 2 or driver.poll() is not None)
     finally:
         driver.kill()
         driver.wait()
+    # Ray ends the actors some time after their driver.
+    wait_for(lambda: not find_workers())
+    rest.set()
     wait_for(lambda: not server.in_flight)
     asked = len(server.requests)
     done = command(*run)

@@ -163,6 +163,12 @@ def test_a_range_counts_by_its_less_good_end(target: str) -> None:
     assert ranking(turned) == [(1, "BarNet", 75), (2, "FooNet", 90)]
 
 
+def test_a_range_may_end_at_zero(target: str) -> None:
+    keep(target, say("a", score("FooNet", -5, high=0)), say("b", score("BarNet", -1)))
+    (board,) = rank_methods(target, "GSM8K", better="lower").boards
+    assert ranking(board) == [(1, "BarNet", -1), (2, "FooNet", 0)]
+
+
 def test_metric_and_task_narrow_the_boards(target: str) -> None:
     keep(
         target,

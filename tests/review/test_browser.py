@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from extractor.documents import Abstract
 from extractor.evaluation.gold import load_gold
@@ -302,6 +302,35 @@ def test_two_people_see_one_another_and_choose_where_they_collide(
     expect(card(ben, "MossBERT of Ben")).to_be_visible()
     ann.keyboard.press("Escape")
     expect(card(ann, "MossBERT of Ben")).to_be_visible()
+
+
+def test_a_form_opened_while_a_change_arrives_overwrites_nothing(
+    servers: Servers, visit: Visit, store: Path
+) -> None:
+    ann = visit(servers.start(store, "--annotator", "ann"))
+    ben = visit(servers.start(store, "--annotator", "ben"))
+    go_to(ann, "MossBERT")
+    go_to(ben, "MossBERT")
+    ann.keyboard.press("a")
+    expect(ben.locator(".claim.label")).to_have_count(1)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    ben.route("**/abstracts/*", hold)
+    card(ann, "88.4").focus()
+    ann.keyboard.press("e")
+    with ben.expect_request("**/abstracts/*"):
+        ann.get_by_label("Method").fill("MossBERT of Ann")
+    card(ben, "88.4").focus()
+    ben.keyboard.press("e")
+    expect(ben.get_by_label("Method")).to_have_value("MossBERT")
+    with ben.expect_response("**/abstracts/*"):
+        held[0].continue_()
+    expect(ben.locator("#status")).to_contain_text("ann has changed")
+    ben.get_by_label("Method").fill("MossBERT of Ben")
+    expect(ben.get_by_role("dialog")).to_contain_text("MossBERT of Ann")
 
 
 def test_two_annotators_are_compared_and_settled(

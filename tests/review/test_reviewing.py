@@ -288,3 +288,11 @@ def test_a_kill_right_after_the_gold_file_was_replaced_costs_nothing(
     assert len(load_gold(reviewers.gold)) == 2
     again = reviewers.open("ann")
     assert [row["id"] for row in again.listed if row["finished"]] == ["mossbert", "survey"]
+
+
+def test_a_private_gold_file_stays_private(ann: Reviewer, reviewers: Reviewers) -> None:
+    ann.finish("survey")
+    reviewers.gold.chmod(0o600)
+    ann.finish("mossbert")
+    assert len(load_gold(reviewers.gold)) == 2
+    assert reviewers.gold.stat().st_mode & 0o777 == 0o600

@@ -39,6 +39,7 @@ def read(target: str) -> None:
         ("[::1/claims", "cannot read the address"),
         ("127.0.0.1:port/claims", "cannot read the address"),
         ("@127.0.0.1:9/claims", "cannot read the address"),
+        (f"y/{SECRET}@127.0.0.1:9/claims", "cannot read the address"),
     ],
 )
 def test_what_is_wrong_with_an_address_is_said_without_the_password(

@@ -159,7 +159,7 @@ const fields = (() => {
       timer = null;
       const typed = read();
       // Leaving a field tells again what typing has told.
-      if (JSON.stringify(typed) === told) return;
+      if (JSON.stringify(typed) === told) { server.tell(); return; }
       told = JSON.stringify(typed);
       changed(typed, `${field}-${visit}`);
     }

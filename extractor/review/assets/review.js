@@ -88,6 +88,7 @@
     if (now.editor) closeEditor();
     server.watch(key);
     const view = await server.read(key);
+    server.adopt(view);
     now.claim = null;
     passage.clear();
     fields.offer(view.offers);
@@ -284,7 +285,11 @@
   async function refresh() {
     now.isStale = false;
     const view = await server.read(now.view.key);
-    if (now.view.key === view.key && !now.editor && !server.isSaving() && view.version >= server.versionOf(view.key)) show(view);
+    if (now.view.key !== view.key || server.isSaving() || view.version < server.versionOf(view.key)) return;
+    // A form that was opened meanwhile shows what was there before.
+    if (now.editor) { now.isStale = true; return; }
+    server.adopt(view);
+    show(view);
   }
 
   async function notice(change) {
@@ -292,7 +297,8 @@
     if (row) Object.assign(row, change);
     if (!now.view) return;
     if (change.key !== now.view.key) { drawHead(); return; }
-    if (change.version <= server.versionOf(change.key) || server.isSaving()) return;
+    await server.settle();
+    if (change.key !== now.view.key || change.version <= server.versionOf(change.key)) return;
     // A form that is open keeps its base, so that its next change meets theirs and asks.
     if (now.editor) now.isStale = true; else await refresh();
     say(`${change.annotator || "Someone"} has changed this abstract.`);
@@ -394,7 +400,7 @@
       if (server.isSaving()) event.preventDefault();
     });
     server.onSaving((waiting, trouble) => {
-      at("saved").textContent = trouble ? "not saved: the server does not answer" : waiting ? "saving…" : "saved";
+      at("saved").textContent = trouble ? `not saved: ${trouble}` : waiting ? "saving…" : "saved";
       at("saved").classList.toggle("unsaved", Boolean(trouble));
     });
   }

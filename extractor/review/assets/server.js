@@ -23,7 +23,8 @@ const server = (() => {
   let queue = Promise.resolve();
   let waiting = 0;
   const listeners = [];
-  const tell = (trouble = null) => listeners.forEach((listener) => listener(waiting, trouble));
+  let trouble = null;
+  const tell = () => listeners.forEach((listener) => listener(waiting, trouble));
 
   const pause = () => new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
 
@@ -34,14 +35,16 @@ const server = (() => {
         return await attempt();
       } catch (error) {
         if (error.status !== undefined) throw error;
-        tell("unreachable");
+        trouble = "the server does not answer";
+        tell();
         await pause();
       }
     }
   }
 
   const versions = new Map();
-  let epoch = 0;
+  const epochs = new Map();
+  const epochOf = (key) => epochs.get(key) ?? 0;
 
   async function send(key, decision, resolve) {
     for (;;) {
@@ -55,7 +58,7 @@ const server = (() => {
         versions.set(key, error.current.version);
         if (await resolve(error) === "mine") continue;
         // What was typed before on the same ground is given up with it.
-        epoch += 1;
+        epochs.set(key, epochOf(key) + 1);
         return null;
       }
     }
@@ -66,21 +69,26 @@ const server = (() => {
    * Where someone else was faster, `resolve` says whose version is kept; null if not this one.
    */
   function decide(key, decision, resolve) {
-    const born = epoch;
+    const born = epochOf(key);
     waiting += 1;
     tell();
-    const made = queue.then(() => (born === epoch ? send(key, decision, resolve) : null));
-    const settled = made.finally(() => { waiting -= 1; tell(); });
+    const made = queue.then(() => (born === epochOf(key) ? send(key, decision, resolve) : null));
+    const end = (reason) => { waiting -= 1; trouble = reason; tell(); };
+    const settled = made.then((view) => { end(null); return view; }, (error) => {
+      // What was typed is lost; a refusal to undo or to finish loses nothing.
+      end(error.status >= 500 || decision.action === "put" ? error.message : null);
+      throw error;
+    });
     queue = settled.catch(() => undefined);
     return settled;
   }
 
-  /** Note the version of an abstract that the page shows. */
-  async function read(key) {
-    const view = await ask(`${root}/abstracts/${key}`);
+  const read = (key) => ask(`${root}/abstracts/${key}`);
+
+  /** Let decisions build on the version that the page shows now. */
+  function adopt({ key, version }) {
     // A decision may have overtaken it.
-    versions.set(key, Math.max(view.version, versions.get(key) ?? 0));
-    return view;
+    versions.set(key, Math.max(version, versions.get(key) ?? 0));
   }
 
   const clock = { key: null, last: null, active: 0 };
@@ -128,8 +136,10 @@ const server = (() => {
     watch,
     isSaving: () => waiting > 0,
     onSaving: (listener) => listeners.push(listener),
+    tell,
     list: () => ask(`${root}/abstracts`),
     read,
+    adopt,
     versionOf: (key) => versions.get(key) ?? 0,
     changes: (after) => ask(`${root}/changes?after=${after}`),
     summary: () => ask(`${root}/summary`),
