@@ -165,6 +165,15 @@ const fields = (() => {
     }
 
     let told = JSON.stringify(read());
+    let reading = Promise.resolve();
+
+    const isPrinted = (input) => input.dataset.part === "number" && typeof readNumber(input.value) === "string";
+
+    /** Take figures apart that stand in one field as they are printed, then tell of it. */
+    function takeApart(inputs, field) {
+      const spreading = inputs.map((input) => spread(input.closest("fieldset"), input.value));
+      reading = Promise.all([reading, ...spreading]).then(() => report(field));
+    }
 
     form.addEventListener("focusin", () => { visit = numbering; numbering += 1; });
     form.addEventListener("input", (event) => {
@@ -175,12 +184,8 @@ const fields = (() => {
       if (isChosen && event.target.dataset.part === "number") return;
       timer = setTimeout(() => report(field), 350);
     });
-    form.addEventListener("change", async (event) => {
-      const { target } = event;
-      if (target.dataset.part === "number" && typeof readNumber(target.value) === "string") {
-        await spread(target.closest("fieldset"), target.value);
-      }
-      report(nameOf(target));
+    form.addEventListener("change", ({ target }) => {
+      if (isPrinted(target)) takeApart([target], nameOf(target)); else report(nameOf(target));
     });
 
     form.addEventListener("pointerdown", (event) => {
@@ -196,8 +201,12 @@ const fields = (() => {
 
     return {
       form,
-      /** Bring what is typed on its way now. */
-      flush() { if (timer !== null) report("flush"); },
+      /** Bring what is typed on its way now; what is returned ends when all of it is. */
+      flush() {
+        if (timer !== null) report("flush");
+        takeApart([...form.querySelectorAll("[data-part=number]")].filter(isPrinted), "flush");
+        return reading;
+      },
       /** Take a passage as evidence. */
       quote(taken) {
         ({ span, evidence } = taken);

@@ -5,7 +5,7 @@
   const { config } = server;
   const { element } = components;
   const at = (id) => document.getElementById(id);
-  const now = { index: [], sequence: 0, view: null, entries: [], claim: null, editor: null, isStale: false };
+  const now = { index: [], sequence: 0, view: null, entries: [], claim: null, editor: null, closing: null, isStale: false };
 
   const say = (text) => {
     at("status").textContent = text;
@@ -85,7 +85,9 @@
   }
 
   async function open(key, focus = true) {
-    if (now.editor) closeEditor();
+    closeEditor();
+    // What is still on its way belongs to the abstract that is left.
+    await now.closing;
     server.watch(key);
     const view = await server.read(key);
     server.adopt(view);
@@ -203,7 +205,7 @@
     const { editor } = now;
     if (!editor) return;
     const hadFocus = editor.form.contains(document.activeElement);
-    editor.flush();
+    now.closing = editor.flush();
     now.editor = null;
     now.claim = editor.key;
     drawCards();
@@ -236,6 +238,7 @@
 
   async function finish(rejectRest) {
     closeEditor();
+    await now.closing;
     await server.settle();
     if (now.view.finished) { await step(1, true); return; }
     const rest = undecided();
@@ -255,6 +258,7 @@
 
   async function stepBack(action) {
     closeEditor();
+    await now.closing;
     await server.settle();
     if (await decide({ action }, action === "undo" ? "Undone." : "Done again.")) focusCard(now.claim);
   }
