@@ -27,10 +27,10 @@ class Section:
 SECTIONS = {
     "throughput": Section(
         "Throughput and overhead",
-        "Means of two rounds, the contestants one after the other in each. `aiohttp` posts "
+        "One round, the contestants one after the other. `aiohttp` posts "
         "the body and parses the answer, and keeps nothing; `instructor` is the plain loop with a "
         "semaphore; `ours` does everything from the cache and the checks to the row in SQLite. "
-        "*Ratio* is ours to that contestant, within a round.",
+        "*Ratio* is ours to that contestant.",
         ("setting", "contestant", "abstracts/s", "CPU ms/abstract", "peak MB", "ratio"),
         throughput.compare_throughput,
     ),

@@ -12,7 +12,7 @@ from benchmarks.running import run_contestant, serving
 from benchmarks.server import Behaviour
 from benchmarks.texts import make_abstracts
 
-_ROUNDS = 2
+_ROUNDS = 1
 _RIVALS = ("aiohttp", "instructor")
 
 
