@@ -1,6 +1,7 @@
 """A run of our own, as `extractor run` does it, from a stream of abstracts to a SQLite store."""
 
 import asyncio
+import gc
 import sqlite3
 import sys
 from collections.abc import Iterable
@@ -32,6 +33,8 @@ async def extract_all(
     pipeline = Pipeline(settings)
     try:
         with closing(open_store(str(folder / store), sys.stdout)) as opened:
+            # As `extractor run` does.
+            gc.freeze()
             return (await run_extraction(pipeline, abstracts, opened)).to_record()
     finally:
         await pipeline.close()

@@ -1,10 +1,11 @@
 """Paid answers on disk, and an asker that looks there first."""
 
+import asyncio
 import json
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 _WHOLE_DATABASE = 2**50
+_CACHED_PAGES = 2048
 
 
 class ForeignEntryError(Exception):
@@ -99,6 +101,9 @@ class AnswerCache:
                 eviction_policy="none",
                 cull_limit=0,
                 size_limit=_WHOLE_DATABASE,
+                # A run looks each answer up but once: what is kept in memory of them is lost on it.
+                sqlite_mmap_size=0,
+                sqlite_cache_size=_CACHED_PAGES,
             )
         except Exception as error:
             raise StoreError(
@@ -124,15 +129,20 @@ class AnswerCache:
         return answer
 
     def put(self, key: str, answer: Answer) -> None:
-        """Keep an answer.
+        """Keep an answer; as `put_all`."""
+        self.put_all([(key, answer)])
+
+    def put_all(self, answers: Iterable[tuple[str, Answer]]) -> None:
+        """Keep answers under their keys, in one transaction.
 
         Raises:
-            StoreError: the disk is full or the cache cannot be written.
+            StoreError: the disk is full or the cache cannot be written; none of them is kept.
         """
         # Not pydantic's own JSON, which fails on a lone surrogate: the answer is paid for.
-        value = json.dumps(answer.model_dump()).encode()
-        with self._access("write to"):
-            self._entries.set(key, value)
+        values = [(key, json.dumps(answer.model_dump()).encode()) for key, answer in answers]
+        with self._access("write to"), self._entries.transact():
+            for key, value in values:
+                self._entries.set(key, value)
 
     def info(self) -> CacheInfo:
         """Count and measure.
@@ -193,6 +203,7 @@ class CachedAsker(AskerLayer):
         self._cache = cache
         self._refresh = refresh
         self._refreshed: set[str] = set()
+        self._arrived: list[tuple[str, Answer]] = []
         self._broken: StoreError | None = None
 
     def refreshing(self) -> "CachedAsker":
@@ -215,14 +226,22 @@ class CachedAsker(AskerLayer):
         if self._broken is not None and not request.followups:
             raise self._broken
         answer = await self.inner.ask(request)
-        self._keep(key, answer)
+        self._arrived.append((key, answer))
+        try:
+            # Answers that arrive together share a transaction, whose costs are those of one.
+            await asyncio.sleep(0)
+        finally:
+            self._keep_arrived()
         return answer
 
-    def _keep(self, key: str, answer: Answer) -> None:
+    def _keep_arrived(self) -> None:
+        arrived, self._arrived = self._arrived, []
+        if not arrived:
+            return
         if self._refresh:
-            self._refreshed.add(key)
+            self._refreshed.update(key for key, _ in arrived)
         try:
-            self._cache.put(key, answer)
+            self._cache.put_all(arrived)
         except StoreError as error:
             if self._broken is None:
                 _log.warning("%s; what is in flight is finished first", error)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr
 
-_UNWRITABLE = re.compile("[\0\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def normalise_text(text: str) -> str:
@@ -19,8 +19,9 @@ def normalise_text(text: str) -> str:
         U+FFFD for what cannot be written everywhere: halves of surrogate pairs, which no
         encoding has, and NUL, which not every database takes.
     """
-    whole = _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-    return " ".join(unicodedata.normalize("NFC", whole).split())
+    if not text.isascii():  # what is, is in NFC
+        text = unicodedata.normalize("NFC", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text))
+    return " ".join(text.replace("\0", "\N{REPLACEMENT CHARACTER}").split())
 
 
 def replace_surrogates(text: str) -> str:

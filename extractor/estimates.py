@@ -9,6 +9,7 @@ from extractor.asking import Answer, Asker, AskerLayer, Request, Usage
 from extractor.cache import AnswerCache, default_cache_dir
 from extractor.documents import Abstract
 from extractor.errors import ExtractorError
+from extractor.identifiers import IdentifierSet
 from extractor.pipeline import Pipeline
 from extractor.readers import Entry, Unreadable
 from extractor.schema import build_schema
@@ -185,7 +186,7 @@ class _Estimator:
         if output is not None:
             self._history = read_history(output, self._asker.model, self._pipeline.prompt_name)
         self._measure_history()
-        self._seen: set[int] = set()
+        self._seen = IdentifierSet()
         self._asked: set[str] = set()
         self._chars = 0
 
@@ -194,14 +195,12 @@ class _Estimator:
         estimate = self._estimate
         estimate.read += 1
         extraction_id = self._pipeline.extraction_id(entry)
-        number = int(extraction_id, 16)
-        if number in self._seen:
+        if not self._seen.add(extraction_id):
             estimate.duplicates += 1
             return
-        self._seen.add(number)
         if self._history.holds(extraction_id):
             estimate.present += 1
-            self._measure_present(entry, number)
+            self._measure_present(entry, int(extraction_id, 16))
         elif isinstance(entry, Unreadable):
             estimate.unreadable += 1
         elif self._pipeline.screens and leaves_out(entry):

@@ -10,7 +10,7 @@ from extractor.readers import Entry
 from extractor.results import Result
 
 LARGEST_BATCH = 500
-_READ_AHEAD = 64
+_READ_AHEAD = 512
 
 
 class Feed:
@@ -93,18 +93,45 @@ class Feed:
                 self._loop.call_soon_threadsafe(self._arrived.set)
 
 
-async def gather_batch(results: "asyncio.Queue[Result | None]", gather_s: float) -> list[Result]:
-    """Wait for a result and take along what else is finished; empty at the end."""
-    first = await results.get()
-    if first is None:
-        return []
-    batch = [first]
-    await asyncio.sleep(gather_s)
-    while len(batch) < LARGEST_BATCH and not results.empty():
-        result = results.get_nowait()
-        if result is None:
-            # The end has to be seen again by the next call.
-            results.put_nowait(None)
-            break
-        batch.append(result)
-    return batch
+class Finished:
+    """Results that wait to be written, and are taken in batches."""
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Queue[Result | None] = asyncio.Queue(2 * LARGEST_BATCH)
+        self._has_ended = False
+        self._is_enough = asyncio.Event()
+
+    async def put(self, result: Result) -> None:
+        """Add a result, as soon as there is room for it."""
+        await self._waiting.put(result)
+        if self._waiting.qsize() >= LARGEST_BATCH:
+            self._is_enough.set()
+
+    async def end(self) -> None:
+        """Say that this was all."""
+        self._has_ended = True
+        self._is_enough.set()
+        await self._waiting.put(None)
+
+    async def take_batch(self, gather_s: float) -> list[Result]:
+        """Wait for a result and take along what else is finished; empty at the end.
+
+        Args:
+            gather_s: how long it may wait for others, unless there are enough or no other comes.
+        """
+        first = await self._waiting.get()
+        if first is None:
+            return []
+        batch = [first]
+        if not self._has_ended and self._waiting.qsize() < LARGEST_BATCH:
+            self._is_enough.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._is_enough.wait(), gather_s)
+        while len(batch) < LARGEST_BATCH and not self._waiting.empty():
+            result = self._waiting.get_nowait()
+            if result is None:
+                # The end has to be seen again by the next call.
+                self._waiting.put_nowait(None)
+                break
+            batch.append(result)
+        return batch

@@ -8,7 +8,7 @@ so no fuzzy match makes a changed figure pass.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 
 from extractor.claims import Claim, Quantity
@@ -20,7 +20,7 @@ from extractor.quantities import (
     find_figures,
     mentions_unit,
     normalise_unit,
-    occurs,
+    prints,
     unit_kind,
 )
 from extractor.results import Grounding
@@ -39,7 +39,7 @@ _FOLDED = {
 _AROUND = 40
 _TEX_ESCAPE = re.compile(r"\\(?=[%&_$#{}])")
 _TEX_QUOTE = re.compile(r"``|''")
-_FOLDABLE = re.compile(r"[`\\$]|''|--|[^\x20-\x7e]")
+_FOLDABLE = ("`", "\\", "$", "''", "--")
 _CLOSING_STOP = re.compile(r"(?<![.,;])[.,;]$")
 # A single word as short as this states no result: "e", "the", "91.2%".
 _SHORT_WORD = 7
@@ -88,24 +88,26 @@ class GroundedText:
     def ground(self, claim: Claim) -> Grounding:
         """Find the evidence and every figure of a claim."""
         span = self.locate_quote(claim.evidence)
-        quoted = self._figures_within(span) if span and claim.figures() else []
+        claimed = claim.figures()
+        quoted = self._figures_within(span) if span and claimed else []
         absent, outside, conflicts, doubts = [], [], [], []
-        for role, quantity in claim.figures():
-            is_quoted = _all_occur(quantity, quoted)
+        for role, quantity in claimed:
+            in_quote = _find_printings(quantity, quoted)
             # The whole text is read only for what its quote does not settle.
-            if is_quoted and _unit_occurs(quantity, quoted):
+            if in_quote and _unit_occurs(quantity, in_quote):
                 continue
-            if not _all_occur(quantity, self.figures):
+            printings = _find_printings(quantity, self.figures)
+            if not printings:
                 absent.append(role)
                 continue
-            if span and not is_quoted:
+            if span and not in_quote:
                 outside.append(role)
-            if _unit_occurs(quantity, self.figures):
+            if _unit_occurs(quantity, printings):
                 continue
             passage = self.text[slice(*span)] if span else self.text
-            if is_quoted and _is_contradicted(quantity, quoted, passage):
+            if in_quote and _is_contradicted(quantity, in_quote, passage):
                 conflicts.append(role)
-            elif not _is_meant(quantity, self.figures, f"{passage} {claim.metric or ''}"):
+            elif not _is_meant(quantity, printings, f"{passage} {claim.metric or ''}"):
                 doubts.append(role)
         return Grounding(span, tuple(absent), tuple(outside), tuple(conflicts), tuple(doubts))
 
@@ -114,8 +116,10 @@ class GroundedText:
         start = -1
         for _ in range(_MOST_PLACES if folded else 0):
             start = self._folded.find(folded, start + 1)
-            ends = (start, start + len(folded))
-            if start < 0 or not any(_is_inside_word(self._folded, end) for end in ends):
+            if start < 0 or not (
+                _is_inside_word(self._folded, start)
+                or _is_inside_word(self._folded, start + len(folded))
+            ):
                 return start
         return -1
 
@@ -145,30 +149,35 @@ class GroundedText:
         return self._read_around[span]
 
 
-def _all_occur(quantity: Quantity, figures: Sequence[Figure]) -> bool:
-    fitting = [figure for figure in figures if can_ground(figure, quantity.unit)]
-    numbers = (quantity.number, quantity.high)
-    return all(occurs(number, fitting) for number in numbers if number is not None)
+def _find_printings(quantity: Quantity, figures: Sequence[Figure]) -> list[Figure]:
+    """Find the figures that print a quantity's number, with whatever unit.
+
+    There are none where the upper end of its range is not printed.
+    """
+    if quantity.high is not None and not any(
+        prints(figure, quantity.high) and can_ground(figure, quantity.unit) for figure in figures
+    ):
+        return []
+    return [
+        figure
+        for figure in figures
+        if prints(figure, quantity.number) and can_ground(figure, quantity.unit)
+    ]
 
 
-def _printings(quantity: Quantity, figures: Sequence[Figure]) -> Iterator[Figure]:
-    """Yield the figures that print a quantity's number, with whatever unit."""
-    for figure in figures:
-        if occurs(quantity.number, [figure]) and can_ground(figure, quantity.unit):
-            yield figure
-
-
-def _unit_occurs(quantity: Quantity, figures: Sequence[Figure]) -> bool:
+def _unit_occurs(quantity: Quantity, printings: Sequence[Figure]) -> bool:
     """Whether the number stands somewhere with this unit; all counted things are as one."""
     short = normalise_unit(quantity.unit)
-    is_bare = unit_kind(short) == "bare"
-    return any(
-        figure.unit == short or (is_bare and unit_kind(figure.unit) == "bare")
-        for figure in _printings(quantity, figures)
-    )
+    if any(figure.unit == short for figure in printings):
+        return True
+    return unit_kind(short) == "bare" and _has_bare(printings)
 
 
-def _is_contradicted(quantity: Quantity, quoted: Sequence[Figure], passage: str) -> bool:
+def _has_bare(printings: Sequence[Figure]) -> bool:
+    return any(unit_kind(figure.unit) == "bare" for figure in printings)
+
+
+def _is_contradicted(quantity: Quantity, printings: Sequence[Figure], passage: str) -> bool:
     """Whether a passage prints the number with units that are clearly not the quantity's.
 
     Percent and points are told apart only where the passage has but one of them: "6% absolute"
@@ -181,18 +190,17 @@ def _is_contradicted(quantity: Quantity, quoted: Sequence[Figure], passage: str)
         figure.unit_printed
         and unit_kind(figure.unit) != "bare"
         and not are_related(figure.unit, quantity.unit)
-        for figure in _printings(quantity, quoted)
+        for figure in printings
     )
 
 
-def _is_meant(quantity: Quantity, figures: Sequence[Figure], around: str) -> bool:
+def _is_meant(quantity: Quantity, printings: Sequence[Figure], around: str) -> bool:
     """Whether the unit of a number printed without one is said around it.
 
     The unit may stand with another figure of a list ("5.84 and 1.96%"), before ("latency in ms
     falls to 12") or in the name of the metric.
     """
-    printed_bare = any(unit_kind(figure.unit) == "bare" for figure in _printings(quantity, figures))
-    return printed_bare and mentions_unit(around, quantity.unit)
+    return _has_bare(printings) and mentions_unit(around, quantity.unit)
 
 
 def _is_short_word(folded: str) -> bool:
@@ -205,14 +213,17 @@ def _is_inside_word(text: str, place: int) -> bool:
     """Whether a word, a number or a letter with its accents goes on across a place."""
     if not 0 < place < len(text):
         return False
-    if unicodedata.category(text[place]).startswith("M"):
+    before, behind = text[place - 1], text[place]
+    if unicodedata.category(behind).startswith("M"):
         return True
+    if " " in (before, behind):
+        return False
     if _INSIDE_NUMBER.match(text, place):
         return True
     return all(
         # Letters without case may belong to scripts that do not part words by blanks.
         character.isalnum() and unicodedata.category(character) != "Lo"
-        for character in text[place - 1 : place + 1]
+        for character in (before, behind)
     )
 
 
@@ -223,7 +234,7 @@ def _fold(text: str) -> tuple[str, list[int] | None]:
         The folded text, and for each of its characters the index of the character it comes
         from; None where every character stands where it stood.
     """
-    if not _FOLDABLE.search(text):
+    if _is_plain(text):
         return text, None
     dropped = {match.start() for match in _TEX_ESCAPE.finditer(text)}
     doubled = {match.start() for match in _TEX_QUOTE.finditer(text)}
@@ -241,6 +252,11 @@ def _fold(text: str) -> tuple[str, list[int] | None]:
         folded.append(replacement)
         places.extend([index] * len(replacement))
     return "".join(folded), places
+
+
+def _is_plain(text: str) -> bool:
+    """Whether folding leaves a text as it is, as it does most."""
+    return text.isascii() and text.isprintable() and not any(mark in text for mark in _FOLDABLE)
 
 
 def _fold_character(character: str) -> str:

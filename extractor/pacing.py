@@ -9,8 +9,9 @@ _MOST_COUNTED = 10_000
 _SHORTEST_WINDOW_S = 1.0
 # So many that are answered, or refused, after a refusal show whether it was chance.
 _SERVED_ALIKE = 2
-_REFUSED_ALIKE = 3
-_ANSWERED_TO_ONE = 20
+_REFUSED_ALIKE = 4
+# By so much requests overtake one another on their way.
+_OVERTAKEN_S = 0.05
 
 
 class Bucket:
@@ -76,58 +77,101 @@ class Epoch:
     """
 
     def __init__(self) -> None:
-        self.is_over = False
         self._answered: deque[float] = deque(maxlen=_MOST_COUNTED)
+        self.forget_refusals()
+
+    def forget_refusals(self) -> None:
+        """Go on as if none had come; what was answered still tells the server's pace."""
+        self.is_over = False
         self._first_refused = -math.inf
         self._last_refused = -math.inf
         self._refused = 0
-        self._served_since = 0
+        self._served_younger: list[float] = []
+        self._shut_at = -math.inf
+        self._unheard = 0
         self._pause_s: float | None = None
 
     def note_answer(self, passed: Pass) -> None:
         """Count an answer; those that were in flight when the gate was shut count too."""
         self._answered.append(passed.entered)
-        self._served_since += passed.entered > self._last_refused
+        # What was sent after the pause is served by any server, and tells nothing.
+        if self._first_refused < passed.entered <= self._shut_at:
+            self._served_younger.append(passed.entered)
 
-    def note_refusal(self, passed: Pass, retry_after_s: float | None) -> None:
-        """Count a refusal, with the pause that the server asked for."""
+    def note_refusal(self, passed: Pass, retry_after_s: float | None, in_flight: int) -> None:
+        """Count a refusal, with the pause that the server asked for.
+
+        Args:
+            passed: what let its request in.
+            retry_after_s: the pause.
+            in_flight: requests that no response has come to yet, with this one.
+        """
         if not self.is_over:
             self.is_over, self._first_refused = True, passed.entered
+        if passed.entered > self._shut_at:
+            self._shut_at, self._unheard = time.monotonic(), in_flight
         self._refused += 1
         self._pause_s = retry_after_s or self._pause_s
         self._last_refused = max(self._last_refused, passed.entered)
-        self._served_since = 0
+
+    def note_end(self, passed: Pass) -> None:
+        """Count a request that is no longer in flight, whatever became of it."""
+        self._unheard -= passed.entered <= self._shut_at
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether what is still in flight may tell if a refusal was chance."""
+        return self.is_over and self._unheard > 0 and not (self.was_limit or self.was_chance)
+
+    @property
+    def was_limit(self) -> bool:
+        """Whether requests were refused in a row, as a server does that counts by the second."""
+        between = sum(entered < self._last_refused for entered in self._served_younger)
+        return self._refused >= max(_REFUSED_ALIKE, _REFUSED_ALIKE * between)
 
     @property
     def was_chance(self) -> bool:
-        """Whether the server answers what was sent after all that it refused."""
-        return self.is_over and self._served_since >= _SERVED_ALIKE
+        """Whether the server answers what was sent between its refusals and after them."""
+        if len(self._served_younger) < _SERVED_ALIKE or self.was_limit:
+            return False
+        return (
+            sum(entered > self._last_refused for entered in self._served_younger) >= _SERVED_ALIKE
+        )
 
     @property
-    def was_rare(self) -> bool:
-        """Whether many were answered before the first refusal."""
-        return len(self._answered) >= _ANSWERED_TO_ONE * self._refused
+    def names_pause(self) -> bool:
+        """Whether the server said how long to wait."""
+        return self._pause_s is not None
 
-    @property
-    def was_sudden(self) -> bool:
-        """Whether the gate was shut soon after it was opened: the pace was too much."""
-        return self._first_refused - min(self._answered, default=0.0) < 2 * self._window_s
+    def peak_per_s(self) -> float:
+        """What was answered of the window before the first refused request, a second.
 
-    @property
-    def names_pace(self) -> bool:
-        """Whether a server that names a pause refused all that came, not one by chance."""
-        return self._pause_s is not None and self._refused >= _REFUSED_ALIKE
+        The window is the pause that was asked for: a server that counts by the second answers a
+        second's worth at once.
 
-    def rate_per_s(self) -> float:
-        """What was answered until the first refused request was sent, a second.
-
-        Of all that time or of the last window, whichever is less; the window is the pause that was
-        asked for: a server that counts by the second answers a second's worth at once.
+        Returns:
+            0 if the gate has not been open for so long.
         """
+        if self._open_s < self._window_s:
+            return 0.0
         since = self._first_refused - self._window_s
-        counted = sum(entered > since for entered in self._answered)
-        all_s = self._first_refused - min(self._answered, default=since)
-        return min(counted / self._window_s, len(self._answered) / max(self._window_s, all_s))
+        answered = sum(since < entered < self._first_refused for entered in self._answered)
+        return answered / self._window_s
+
+    def mean_per_s(self) -> float:
+        """What was answered until the first refused request was sent, a second."""
+        until = self._first_refused + _OVERTAKEN_S
+        answered = sum(entered < until for entered in self._answered)
+        return answered / max(self._window_s, self._open_s)
+
+    def steady_per_s(self) -> float:
+        """The mean of one or two windows at a steady pace; of less or more it tells nothing."""
+        is_telling = self._window_s < self._open_s < 2 * self._window_s
+        return self.mean_per_s() if is_telling else math.inf
+
+    @property
+    def _open_s(self) -> float:
+        return self._first_refused - min(self._answered, default=self._first_refused)
 
     @property
     def _window_s(self) -> float:

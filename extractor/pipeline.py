@@ -20,7 +20,7 @@ from extractor.errors import (
     OutputError,
     RunStoppedError,
 )
-from extractor.feeding import LARGEST_BATCH, Feed, gather_batch
+from extractor.feeding import Feed, Finished
 from extractor.grounding import GroundedText
 from extractor.prompting import load_prompt
 from extractor.readers import Entry, Unreadable
@@ -155,10 +155,10 @@ class Pipeline:
             ExtractorError: what stopped the run, after all that was in flight is yielded.
         """
         feed = Feed(entries, lambda: self.is_stopped)
-        results: asyncio.Queue[Result | None] = asyncio.Queue(2 * LARGEST_BATCH)
-        supervisor = asyncio.create_task(self._supervise(feed, results, skip))
+        finished = Finished()
+        supervisor = asyncio.create_task(self._supervise(feed, finished, skip))
         try:
-            while batch := await gather_batch(results, gather_s):
+            while batch := await finished.take_batch(gather_s):
                 yield batch
             await supervisor
         finally:
@@ -197,11 +197,9 @@ class Pipeline:
         """Close connections and cache."""
         await self.asker.close()
 
-    async def _supervise(
-        self, feed: Feed, results: "asyncio.Queue[Result | None]", skip: Skip | None
-    ) -> None:
+    async def _supervise(self, feed: Feed, finished: Finished, skip: Skip | None) -> None:
         workers = [
-            asyncio.create_task(self._work(feed, results, skip))
+            asyncio.create_task(self._work(feed, finished, skip))
             for _ in range(self._count_workers())
         ]
         try:
@@ -209,7 +207,7 @@ class Pipeline:
         finally:
             for worker in workers:
                 worker.cancel()
-        await results.put(None)
+        await finished.end()
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
@@ -218,22 +216,20 @@ class Pipeline:
         """More than may be in flight, so that new work goes on while some wait to try again."""
         return 2 * self.settings.concurrency if self.asker.asks_model else 1
 
-    async def _work(
-        self, feed: Feed, results: "asyncio.Queue[Result | None]", skip: Skip | None
-    ) -> None:
+    async def _work(self, feed: Feed, finished: Finished, skip: Skip | None) -> None:
         try:
             while (entry := await feed.take()) is not None:
                 extraction_id = self.extraction_id(entry)
                 if skip is not None and skip(extraction_id):
                     continue
                 if isinstance(entry, Unreadable):
-                    await results.put(self._report_unreadable(entry, extraction_id))
+                    await finished.put(self._report_unreadable(entry, extraction_id))
                 elif self.screens and leaves_out(entry):
                     screened_id = mark_screened(entry, extraction_id)
                     if skip is None or not skip(screened_id):
-                        await results.put(self._report_screened(entry, screened_id))
+                        await finished.put(self._report_screened(entry, screened_id))
                 else:
-                    await results.put(await self.extract(entry, extraction_id))
+                    await finished.put(await self.extract(entry, extraction_id))
         except RunStoppedError:
             return
         except BaseException:
@@ -283,14 +279,14 @@ class Pipeline:
                 continue
             span = grounding.span
             evidence = abstract.text[span[0] : span[1]] if span else claim.evidence
-            fields = {**dict(claim), "evidence": evidence}
+            fields = {**vars(claim), "evidence": evidence}
             # The fields were validated with the claim; doing so again would double its cost.
             checked = CheckedClaim.model_construct(
                 **fields, span=span, claim_id="", problems=problems
             )
             checked.claim_id = make_claim_id(abstract.text_sha256, checked)
             reading.accepted.append(checked)
-            earlier.add(content_key(claim))
+            earlier.add(subject.content_key)
         return reading
 
     def _conclude(

@@ -161,7 +161,10 @@ class Result(BaseModel):
         return cls.model_validate(rest | {"abstract": abstract})
 
 
+_CLAIM_FIELDS = set(Claim.model_fields)
+
+
 def make_claim_id(text_sha256: str, claim: Claim) -> str:
     """Hash the abstract's text and the claim's ten fields: sixteen hexadecimal digits."""
-    content = claim.model_dump_json(include=set(Claim.model_fields))
+    content = claim.model_dump_json(include=_CLAIM_FIELDS)
     return hash_text(f"{text_sha256}\n{content}")[:16]

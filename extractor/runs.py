@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from extractor.errors import BudgetReachedError, ExtractorError, StoreError
+from extractor.identifiers import IdentifierSet
 from extractor.outages import outlast
 from extractor.pipeline import Pipeline
 from extractor.readers import Entry
@@ -28,7 +29,7 @@ _COUNTS = (
     "present",
 )
 # A store writes a batch in a fraction of the time of its single rows.
-_GATHER_S = 0.2
+_GATHER_S = 0.5
 
 
 @dataclass
@@ -122,14 +123,12 @@ async def run_extraction(
         ExtractorError: what else stopped the run; all that was finished before is in the store.
     """
     tally = Tally(pipeline.spending)
-    seen: set[int] = set()
+    seen = IdentifierSet()
 
     def skip(extraction_id: str) -> bool:
-        number = int(extraction_id, 16)
-        if number in seen:
+        if not seen.add(extraction_id):
             tally.duplicates += 1
             return True
-        seen.add(number)
         if store.holds(extraction_id):
             tally.present += 1
             return True

@@ -6,7 +6,13 @@ import time
 from dataclasses import dataclass
 
 from extractor.asking import Answer, Asker, AskerLayer, Request, Usage
-from extractor.errors import BudgetReachedError, ConfigError, ModelAccessError, TransientModelError
+from extractor.errors import (
+    BudgetReachedError,
+    ConfigError,
+    ExtractorError,
+    ModelAccessError,
+    TransientModelError,
+)
 from extractor.pacing import Pass
 from extractor.throttle import Throttle
 
@@ -57,15 +63,11 @@ class Budget:
 
 
 class SharingAsker(AskerLayer):
-    """Asks a question once that several abstracts put at the same time.
-
-    Each question is a task of its own: whoever stops waiting for it takes it from nobody else,
-    and an answer that is being paid for still reaches the cache.
-    """
+    """Asks a question once that several abstracts put at the same time."""
 
     def __init__(self, inner: Asker) -> None:
         super().__init__(inner)
-        self._in_flight: dict[str, asyncio.Task[Answer]] = {}
+        self._in_flight: dict[str, asyncio.Future[Answer | ExtractorError | None]] = {}
 
     async def ask(self, request: Request) -> Answer:
         """Ask, or wait for the answer to the same question.
@@ -74,24 +76,28 @@ class SharingAsker(AskerLayer):
             ExtractorError: what the inner asker raised.
         """
         key = self.inner.key(request)
-        if (shared := self._in_flight.get(key)) is not None:
-            answer = await asyncio.shield(shared)
-            return answer.model_copy(update={"cached": True})
-        task = asyncio.create_task(self._ask_inner(request))
-        self._in_flight[key] = task
-        task.add_done_callback(lambda _: self._in_flight.pop(key, None))
-        return await asyncio.shield(task)
+        while (shared := self._in_flight.get(key)) is not None:
+            outcome = await asyncio.shield(shared)
+            if isinstance(outcome, ExtractorError):
+                raise outcome
+            if outcome is not None:
+                return outcome.model_copy(update={"cached": True})
+        return await self._ask_for_all(key, request)
 
-    async def close(self) -> None:
-        """Cancel what nobody waits for any more, and close the inner asker."""
-        tasks = list(self._in_flight.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await super().close()
-
-    async def _ask_inner(self, request: Request) -> Answer:
-        return await self.inner.ask(request)
+    async def _ask_for_all(self, key: str, request: Request) -> Answer:
+        """Ask, and tell those who wait; nothing, if this one was cancelled: then they ask."""
+        outcome: Answer | ExtractorError | None = None
+        shared = self._in_flight[key] = asyncio.get_running_loop().create_future()
+        try:
+            outcome = await self.inner.ask(request)
+        except ExtractorError as error:
+            outcome = error
+            raise
+        else:
+            return outcome
+        finally:
+            del self._in_flight[key]
+            shared.set_result(outcome)
 
 
 class ThrottledAsker(AskerLayer):
@@ -144,7 +150,7 @@ class ThrottledAsker(AskerLayer):
                 self._note_answer()
                 return answer
             finally:
-                self._throttle.leave()
+                self._throttle.leave(passed)
 
     def _note_refusal(self, error: TransientModelError, passed: Pass) -> bool:
         is_news = self._throttle.note_refusal(passed, error.retry_after_s)

@@ -14,7 +14,7 @@ from statistics import median
 from extractor.asking import RateLimit
 from extractor.pacing import Bucket, Epoch, Pass
 
-_FIRST_LIMIT = 8.0
+_FIRST_LIMIT = 12.0
 # How far above its best the median latency may rise before growth stops, and before it is halved.
 _SLOW = 2.0
 _TOO_SLOW = 4.0
@@ -23,18 +23,26 @@ _NOISE_S = 0.05
 _FEWEST_TIMED = 16
 # With fewer in flight nothing tells whether a refusal was chance.
 _FEWEST_TELLING = 4.0
+# A server that refuses so many whatever it is sent is overloaded, for all that it answers between.
+_RARE = 0.07
+_SHARE_SMOOTHING = 1 / 64
+_LIMIT_MARGIN = 0.95
 # After a refusal that names no time.
 _SHORTEST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 10.0
 _PAUSE_DECAY = 0.9
 # After a refusal the pace is a little below what was answered, saves up little of what is not
-# used, and rises the faster the longer no other refusal comes.
-_PACE_MARGIN = 0.95
-_PACE_GROWTH_PER_S2 = 0.001
+# used, and rises the faster the longer no other one comes: it has made up for the margin after
+# some fourteen seconds, and is tenfold after forty.
+_PACE_MARGIN = 0.9
+_PACE_GROWTH_PER_S3 = 0.00012
 _SAVED_S = 0.05
-# What each answer adds to the limit until the first cut. Twice as many in each round trip would
-# send twice as much too much before the first refusal is heard.
-_FAST_GROWTH = 0.4
+# What each answer adds to the limit until the first cut: the more, the longer it takes. When the
+# first refusal is heard, what was sent meanwhile is too much as well; but with answers that take
+# seconds, small steps would never get anywhere.
+_LEAST_GROWTH = 0.1
+_GROWTH_PER_S = 1.0
+_MOST_GROWTH = 1.0
 # What a request is taken to cost before the server has counted one.
 _FIRST_TOKENS = 2500.0
 _TOKENS_SMOOTHING = 0.1
@@ -65,6 +73,8 @@ class Throttle:
         self._grows = True
         self._last_cut = -math.inf
         self._limit_before = self.limit
+        self._refused_share = 0.0
+        self._paced_since = -math.inf
         self._closed_until = -math.inf
         self._refused_until = -math.inf
         self._pause_s = _SHORTEST_PAUSE_S
@@ -100,12 +110,13 @@ class Throttle:
         except asyncio.CancelledError:
             # The place may have been given in the very moment of the cancellation.
             if future.done() and not future.cancelled() and future.exception() is None:
-                self.leave()
+                self.leave(future.result())
             raise
 
-    def leave(self) -> None:
-        """Give the place back."""
+    def leave(self, passed: Pass) -> None:
+        """Give the place back that was entered by."""
         self.in_flight -= 1
+        self._epoch.note_end(passed)
         self._wake()
 
     def note_answer(self, passed: Pass, tokens: int, limits: tuple[RateLimit, ...] = ()) -> None:
@@ -122,17 +133,17 @@ class Throttle:
             self._tokens += _TOKENS_SMOOTHING * (tokens - self._tokens)
         for limit in limits:
             self._heed(limit)
+        self._refused_share -= _SHARE_SMOOTHING * self._refused_share
         self._epoch.note_answer(passed)
         if self._epoch.was_chance:
             self._go_on()
         if (pace := self._request_buckets.get("pace")) is not None:
-            pace.speed_up(_PACE_GROWTH_PER_S2 * (time.monotonic() - self._last_cut))
+            pace.speed_up(_PACE_GROWTH_PER_S3 * (time.monotonic() - self._paced_since) ** 2)
         self._pause_s = max(_SHORTEST_PAUSE_S, self._pause_s * _PAUSE_DECAY)
-        self._time(time.monotonic() - passed.entered)
+        latency_s = time.monotonic() - passed.entered
+        self._time(latency_s)
         if self._grows and self.in_flight >= int(self.limit):
-            self.limit = min(
-                self._most, self.limit + (_FAST_GROWTH if self._grows_fast else 1 / self.limit)
-            )
+            self.limit = min(self._most, self.limit + self._growth(latency_s))
 
     def note_refusal(self, passed: Pass, retry_after_s: float | None) -> bool:
         """Learn from a refusal: halve, wait as long as was asked, or longer each time, keep pace.
@@ -143,10 +154,12 @@ class Throttle:
         """
         is_news = passed.entered > self._last_cut
         if is_news:
-            self._halve()
+            # Where a pace is kept, it is the pace that was too much.
+            self._cut(self.limit if "pace" in self._request_buckets else self.limit / 2)
             self._pause_s = min(_LONGEST_PAUSE_S, 2 * self._pause_s)
         pause_s = self._pause_s if retry_after_s is None else retry_after_s
-        self._epoch.note_refusal(passed, retry_after_s)
+        self._refused_share += _SHARE_SMOOTHING * (1 - self._refused_share)
+        self._epoch.note_refusal(passed, retry_after_s, self.in_flight)
         self._refused_until = max(self._refused_until, time.monotonic() + pause_s)
         return is_news
 
@@ -168,7 +181,7 @@ class Throttle:
     def _admit(self) -> Pass | None:
         if self.in_flight >= int(self.limit) or self._delay_s() > 0:
             return None
-        if self._epoch.is_over:
+        if self._epoch.is_over and not self._epoch.is_undecided:
             self._begin_anew()
         self.in_flight += 1
         for bucket in self._request_buckets.values():
@@ -203,35 +216,48 @@ class Throttle:
         self._timer = None
         self._wake()
 
-    def _halve(self) -> None:
+    def _cut(self, limit: float) -> None:
+        """Let fewer be in flight, but not too few to tell anything by."""
         self._limit_before = self.limit
-        self.limit = max(min(self.limit, _FEWEST_TELLING), self.limit / 2)
+        self.limit = max(min(self.limit, _FEWEST_TELLING), limit)
         self._grows_fast = False
         self._last_cut = time.monotonic()
 
+    def _growth(self, latency_s: float) -> float:
+        """What an answer adds to the limit."""
+        if not self._grows_fast and "pace" not in self._request_buckets:
+            return 1 / self.limit
+        return min(_MOST_GROWTH, max(_LEAST_GROWTH, _GROWTH_PER_S * latency_s))
+
     def _go_on(self) -> None:
-        """Open the gate after a refusal that was chance; if it was a rare one, for as many."""
-        if self._epoch.was_rare:
-            self.limit = max(self.limit, self._limit_before - 1)
+        """Open the gate after a refusal that was chance; if these are rare, for as many."""
+        share = 1.0 if self._refused_share < _RARE else _LIMIT_MARGIN
+        self.limit = max(self.limit, share * self._limit_before)
         self._refused_until = -math.inf
-        self._epoch = Epoch()
+        self._epoch.forget_refusals()
 
     def _begin_anew(self) -> None:
         """Open the gate after a refusal that was no chance, for fewer or more slowly."""
+        epoch, pace = self._epoch, self._request_buckets.get("pace")
+        if pace is None and epoch.names_pause:
+            self._keep_pace(epoch.mean_per_s() if epoch.was_limit else epoch.peak_per_s())
+        if not epoch.was_limit and self._refused_share < _RARE:
+            # Nothing that was in flight could tell; a burst may have been too much.
+            self.limit = max(self.limit, self._limit_before)
+            epoch.forget_refusals()
+            return
         if self.limit <= _FEWEST_TELLING:
             self.limit = max(1.0, self.limit / 2)
-        pace = self._request_buckets.get("pace")
-        if pace is None and self._epoch.names_pace:
-            self._keep_pace(self._epoch.rate_per_s())
-        elif pace is not None and self._epoch.was_sudden:
-            self._keep_pace(min(pace.rate_per_s, self._epoch.rate_per_s()))
+        if pace is not None and epoch.mean_per_s():
+            self._keep_pace(min(pace.rate_per_s, epoch.steady_per_s()))
         self._epoch = Epoch()
 
     def _keep_pace(self, answered_per_s: float) -> None:
-        """Send no faster than the server answered before it refused."""
+        """Send a little more slowly than the server answered before it refused."""
         if answered_per_s:
             rate_per_s = _PACE_MARGIN * answered_per_s
             self._request_buckets["pace"] = Bucket(rate_per_s, max(1.0, rate_per_s * _SAVED_S))
+            self._paced_since = time.monotonic()
 
     def _time(self, latency_s: float) -> None:
         """Compare a round's median latency, which stragglers leave alone, with the best one."""
@@ -240,11 +266,15 @@ class Throttle:
             return
         median_s = median(self._timed)
         self._timed.clear()
+        if self.limit <= _FIRST_LIMIT and median_s > _SLOW * self._best_latency_s:
+            # With so few in flight it is not we who make the server slow: it has become another.
+            self._best_latency_s = median_s
+            self._grows_fast = True
         self._best_latency_s = min(self._best_latency_s, median_s)
         best_s = self._best_latency_s + _NOISE_S
         self._grows = median_s < _SLOW * best_s
         if median_s > _TOO_SLOW * best_s and self.limit > _FIRST_LIMIT:
-            self._halve()
+            self._cut(self.limit / 2)
 
     def _heed(self, limit: RateLimit) -> None:
         """Keep a bucket like the server's own: its size, its flow and what is left in it."""

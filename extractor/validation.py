@@ -6,6 +6,7 @@ off by its name.
 
 from collections.abc import Callable, Collection, Iterator, Set
 from dataclasses import dataclass
+from functools import cached_property
 
 from extractor.claims import Claim, Quantity
 from extractor.documents import Abstract
@@ -13,7 +14,7 @@ from extractor.errors import ConfigError
 from extractor.results import Grounding, Problem, Severity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
     """What a check looks at.
 
@@ -26,6 +27,11 @@ class Subject:
     abstract: Abstract
     grounding: Grounding
     earlier: Set[str] = frozenset()
+
+    @cached_property
+    def content_key(self) -> str:
+        """The claim's `content_key`."""
+        return content_key(self.claim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ def _find_no_result(subject: Subject) -> Iterator[str]:
 
 
 def _find_duplicate(subject: Subject) -> Iterator[str]:
-    if content_key(subject.claim) in subject.earlier:
+    if subject.content_key in subject.earlier:
         yield "the same claim was given before"
 
 
@@ -181,8 +187,10 @@ _CONTENT = set(Claim.model_fields) - {"evidence"}
 _UNMENDABLE = frozenset(check.name for check in CHECKS if not check.mendable)
 
 
-def _figures(claim: Claim, roles: Collection[str]) -> Iterator[tuple[str, Quantity]]:
-    return ((role, figure) for role, figure in claim.figures() if role in roles)
+def _figures(claim: Claim, roles: Collection[str]) -> list[tuple[str, Quantity]]:
+    if not roles:
+        return []
+    return [(role, figure) for role, figure in claim.figures() if role in roles]
 
 
 def _print(figure: Quantity) -> str:

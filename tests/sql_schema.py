@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from extractor.stores import tables
-from extractor.stores.migrations.views import render_views
+from extractor.stores.views import render_views
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas" / "sql"
 DIALECTS: dict[str, Dialect] = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect()}

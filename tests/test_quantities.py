@@ -205,3 +205,8 @@ def test_a_long_text_of_one_piece_is_read_to_its_end(piece):
     text = piece * (40_000 // len(piece))
     figures = find_figures(text)
     assert all(0 <= figure.start < figure.end <= len(text) for figure in figures)
+
+
+@pytest.mark.parametrize(("text", "number"), [("tripleſ the rate", 3), ("3 thouſand users", 3000)])
+def test_letters_that_only_count_as_another_when_case_is_ignored_are_read(text, number):
+    assert [figure.number for figure in find_figures(text)] == [number]

@@ -143,13 +143,13 @@ def test_entries_are_read_only_as_far_ahead_as_the_work_needs(server: ModelServe
     read: list[int] = []
 
     def read_slowly() -> Iterator[Entry]:
-        for number, abstract in enumerate(make_abstracts(300)):
+        for number, abstract in enumerate(make_abstracts(900)):
             read.append(number - len(server.requests))
             yield abstract
 
     run(server, read_slowly(), MemoryStore())
-    assert len(read) == 300
-    assert max(read) < 100
+    assert len(read) == 900
+    assert max(read) < 700
 
 
 def test_counts_are_a_json_object(server: ModelServer, tmp_path: Path) -> None:

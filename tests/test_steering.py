@@ -11,7 +11,6 @@ from extractor.asking import RateLimit
 from extractor.asking.limits import read_rate_limits
 from extractor.documents import Abstract
 from extractor.errors import BudgetReachedError, ConfigError, ModelAccessError
-from extractor.pacing import Pass
 from extractor.pipeline import Pipeline
 from extractor.results import Result
 from extractor.settings import Settings
@@ -133,12 +132,22 @@ def test_rate_limits_are_read_from_the_headers(reset: str, seconds: float) -> No
     assert read_rate_limits(headers) == (RateLimit("requests", 60, 59, seconds),)
 
 
+@pytest.mark.parametrize("reset", ["inf", "1763712000", "soon"])
+def test_a_time_of_reset_that_is_none_does_not_shut_the_gate(reset: str) -> None:
+    headers = {
+        "x-ratelimit-limit-requests": "60",
+        "x-ratelimit-remaining-requests": "0",
+        "x-ratelimit-reset-requests": reset,
+    }
+    assert read_rate_limits(headers) == ()
+
+
 def test_a_limit_that_is_used_up_closes_the_gate_until_it_refills() -> None:
     async def wait() -> float:
         throttle = Throttle(8)
         passed = await throttle.enter()
         throttle.note_answer(passed, 100, (RateLimit("requests", 10, 0, 2.0),))
-        throttle.leave()
+        throttle.leave(passed)
         started = time.monotonic()
         await throttle.enter()
         return time.monotonic() - started
@@ -149,21 +158,20 @@ def test_a_limit_that_is_used_up_closes_the_gate_until_it_refills() -> None:
 def test_a_cancelled_wait_takes_no_place() -> None:
     async def cancel_some() -> int:
         throttle = Throttle(1)
-        await throttle.enter()
+        first = await throttle.enter()
         waiting = [asyncio.create_task(throttle.enter()) for _ in range(3)]
         await asyncio.sleep(0)
         waiting[0].cancel()
-        throttle.leave()
+        throttle.leave(first)
         waiting[1].cancel()
         await asyncio.gather(*waiting[:2], return_exceptions=True)
-        assert isinstance(await waiting[2], Pass)
-        throttle.leave()
+        throttle.leave(await waiting[2])
         return throttle.in_flight
 
     assert asyncio.run(cancel_some()) == 0
 
 
-def test_a_question_outlives_the_first_who_put_it(server: ModelServer) -> None:
+def test_who_waits_for_an_answer_asks_when_the_first_to_ask_gives_up(server: ModelServer) -> None:
     server.script = lambda _body: Reply(NOTHING.body, delay_s=0.2)
 
     async def ask_twice() -> str:
@@ -177,4 +185,4 @@ def test_a_question_outlives_the_first_who_put_it(server: ModelServer) -> None:
         return status
 
     assert asyncio.run(ask_twice()) == "no_claims"
-    assert len(server.requests) == 1
+    assert len(server.requests) == 2

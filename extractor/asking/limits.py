@@ -1,11 +1,14 @@
 """What a server says about its rate limits, read from the headers of a response."""
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 Unit = Literal["requests", "tokens"]
 
+# Limits are counted by the day at the most.
+_LONGEST_S = 86_400.0
 _UNITS: tuple[Unit, ...] = ("requests", "tokens")
 _PARTS = re.compile(r"([\d.]+)(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -36,9 +39,12 @@ def read_rate_limits(headers: Mapping[str, str]) -> tuple[RateLimit, ...]:
         try:
             limit = float(headers[f"x-ratelimit-limit-{unit}"])
             remaining = float(headers[f"x-ratelimit-remaining-{unit}"])
-            found.append(RateLimit(unit, limit, remaining, _read_duration(reset)))
+            reset_s = _read_duration(reset)
         except (KeyError, ValueError):
             continue
+        # Some tell the time of day instead.
+        if all(map(math.isfinite, (limit, remaining, reset_s))) and reset_s <= _LONGEST_S:
+            found.append(RateLimit(unit, limit, remaining, reset_s))
     return tuple(found)
 
 

@@ -11,27 +11,24 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
-from openai import AsyncOpenAI, DefaultAioHttpClient
+from openai import AsyncOpenAI
 
 from extractor.asking.answers import Answer
 from extractor.asking.completions import read_completion
-from extractor.asking.faults import (
-    Refusal,
-    describe_body,
-    map_refusal,
-    map_vendor_error,
-    read_error_body,
-)
+from extractor.asking.connection import Connection, Response
+from extractor.asking.faults import Refusal, describe_body, map_refusal, read_error_body
 from extractor.asking.forms import BodyEncoder, Form, build_followup, build_forms
 from extractor.asking.limits import read_rate_limits
 from extractor.asking.pricing import price_answer
 from extractor.asking.protocol import Request
+from extractor.asking.secrets import shorten
 from extractor.errors import (
     ConfigError,
     ExtractorError,
     ModelAccessError,
     ModeRefusedError,
     PermanentModelError,
+    TransientModelError,
 )
 from extractor.prompting import Prompt
 from extractor.settings import Settings
@@ -40,10 +37,10 @@ _log = logging.getLogger(__name__)
 
 
 class OpenAIAsker:
-    """Sends a body that was built once per prompt, through openai's own HTTP client.
+    """Sends a body that was built once per prompt, to where openai's client would send it.
 
-    The client's typed methods would transform and validate every request and response again, at
-    several times the cost; of them only the connection is used: address, headers, transport.
+    The client's methods would transform and validate every request and response again, at
+    several times the cost; it says only where to, and with what headers.
     """
 
     asks_model = True
@@ -67,9 +64,14 @@ class OpenAIAsker:
         self._fixed = {"model": model, **settings.parameters}
         self._encoders = {form.name: BodyEncoder(form, self._fixed) for form in self._forms}
         self._proven: Form | None = None
-        self._client, self._http = _connect(settings)
-        endpoint = str(self._client.base_url)
-        self._blank = self._build_blank(f"{endpoint.rstrip('/')}/chat/completions")
+        client = _configure_client(settings)
+        endpoint = str(client.base_url)
+        self._connection = Connection(
+            f"{endpoint.rstrip('/')}/chat/completions",
+            _choose_headers(client),
+            settings.concurrency,
+            settings.timeout_s,
+        )
         self._provider = _find_provider(endpoint)
         configured = self._forms[0]
         fixed = [
@@ -126,33 +128,15 @@ class OpenAIAsker:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.close()
-
-    def _build_blank(self, url: str) -> httpx2.Request:
-        """A request without a body: address, headers and timeouts are the same for all."""
-        headers = {
-            name: value
-            for name, value in self._client.default_headers.items()
-            if isinstance(value, str)
-        } | {"Authorization": f"Bearer {self._client.api_key}"}
-        blank = self._http.build_request("POST", url, headers=headers)
-        del blank.headers["Content-Length"]
-        return blank
+        await self._connection.close()
 
     async def _send(self, form: Form, request: Request) -> Answer:
         started = time.monotonic()
-        question = httpx2.Request(
-            "POST",
-            self._blank.url,
-            headers=self._blank.headers,
-            content=self._encoders[form.name].encode(request),
-            extensions=self._blank.extensions,
-        )
         try:
-            response = await self._http.send(question)
-        except httpx2.HTTPError as error:
-            raise map_vendor_error(error, self.model) from None
-        if response.status_code != HTTPStatus.OK:
+            response = await self._connection.post(self._encoders[form.name].encode(request))
+        except (TransientModelError, ModelAccessError) as error:
+            raise type(error)(f"{self.model}: {error}") from None
+        if response.status != HTTPStatus.OK:
             raise self._map_response(response)
         answer = read_completion(
             response.content,
@@ -164,10 +148,15 @@ class OpenAIAsker:
         answer.rate_limits = read_rate_limits(response.headers)
         return answer
 
-    def _map_response(self, response: httpx2.Response) -> ExtractorError:
+    def _map_response(self, response: Response) -> ExtractorError:
+        if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST:
+            moved = shorten(response.headers.get("Location", "elsewhere"), 80)
+            return ModelAccessError(
+                f"{self.model}: the server has moved to {moved} (check --base-url)"
+            )
         body = read_error_body(response.content)
         refusal = Refusal(
-            response.status_code,
+            response.status,
             describe_body(body),
             body,
             response.headers,
@@ -190,9 +179,9 @@ class OpenAIAsker:
         )
 
 
-def _connect(settings: Settings) -> tuple[AsyncOpenAI, httpx2.AsyncClient]:
+def _configure_client(settings: Settings) -> AsyncOpenAI:
     base_url = settings.base_url or os.environ.get("OPENAI_BASE_URL")
-    key = os.environ.get("OPENAI_API_KEY")
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
     if not key and not base_url:
         raise ConfigError("no OPENAI_API_KEY in the environment")
     if base_url and "@" in urlsplit(base_url).netloc:
@@ -202,11 +191,20 @@ def _connect(settings: Settings) -> tuple[AsyncOpenAI, httpx2.AsyncClient]:
         )
     if base_url and urlsplit(base_url).scheme not in ("http", "https"):
         raise ConfigError(f"not an address of a server: {base_url} (as http://localhost:11434/v1)")
-    # Without a number, aiohttp would keep to its own 100.
-    limits = httpx2.Limits(max_connections=settings.concurrency)
-    http = DefaultAioHttpClient(limits=limits, timeout=settings.timeout_s)
+    # Loading certificates for a transport of its own would take a tenth of a second.
+    unused = httpx2.AsyncClient(transport=httpx2.AsyncBaseTransport(), trust_env=False)
     # Local servers want no key, but the client wants one.
-    return AsyncOpenAI(api_key=key or "none", base_url=base_url, http_client=http), http
+    return AsyncOpenAI(api_key=key or "none", base_url=base_url, http_client=unused)
+
+
+def _choose_headers(client: AsyncOpenAI) -> dict[str, str]:
+    """The headers that openai's client would send, without what it tells about this machine."""
+    headers = {
+        name: value
+        for name, value in client.default_headers.items()
+        if isinstance(value, str) and not name.lower().startswith("x-stainless-")
+    }
+    return headers | {"Authorization": f"Bearer {client.api_key}"}
 
 
 def _find_provider(base_url: str) -> str | None:

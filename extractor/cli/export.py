@@ -71,13 +71,13 @@ def export(
         ),
     ] = None,
     output_format: Annotated[
-        ExportFormat,
+        ExportFormat | None,
         typer.Option(
             "--format",
-            help="For standard output; datasette: a SQLite file with full-text index; "
-            "labelstudio: tasks with the claims as pre-labels.",
+            help="For standard output, jsonl unless named; datasette: a SQLite file with "
+            "full-text index; labelstudio: tasks with the claims as pre-labels.",
         ),
-    ] = ExportFormat.JSONL,
+    ] = None,
     base_uri: Annotated[
         str | None, typer.Option(metavar="URI", help="What the URIs of RDF begin with.")
     ] = None,
@@ -98,17 +98,58 @@ def export(
     if is_same(store, output):
         raise ConfigError(f"{output} is the store itself: name another file with -o")
     wanted = ClaimFilter(method, dataset, metric, baseline, made_by, outcome, since)
-    form = _FORMS.get(output_format) or ("trig" if output.lower().endswith(".trig") else None)
+    form = _choose_form(output, output_format)
+    _check_options(output, form, flat, base_uri, force)
     if form is not None:
         claims = _publish(wanted.narrow(read_results(store)), output, form, base_uri, force)
         _summarise(output, claims, claims, False, quiet or output == "-", as_json)
         return
     chosen = wanted.choose(read_results(store))
     if output == "-":
-        print_claims(chosen, _TABLES[output_format], sys.stdout, flat=flat)
+        kind = _TABLES[output_format or ExportFormat.JSONL]
+        print_claims(chosen, kind, sys.stdout, flat=flat)
         return
     exported = export_claims(chosen, output, flat=flat, overwrite=force)
     _summarise(output, exported.claims, exported.rows, flat, quiet, as_json)
+
+
+def _choose_form(output: str, output_format: ExportFormat | None) -> "Form | None":
+    """The form that is no table, if one is wanted.
+
+    Raises:
+        ConfigError: a table is wanted, but of another kind than the file's name says.
+    """
+    from extractor.errors import ConfigError
+    from extractor.stores.exporting import check_export
+
+    if output_format is None:
+        return "trig" if output.lower().endswith(".trig") else None
+    if output_format in _FORMS:
+        return _FORMS[output_format]
+    if output != "-" and check_export(output) != _TABLES[output_format]:
+        raise ConfigError(
+            f"--format {output_format} does not go with {output}: the name of a file tells its "
+            "format, so leave --format out or name another file"
+        )
+    return None
+
+
+def _check_options(
+    output: str, form: "Form | None", flat: bool, base_uri: str | None, force: bool
+) -> None:
+    """Refuse options that would have no effect.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    from extractor.errors import ConfigError
+
+    if flat and form is not None:
+        raise ConfigError(f"--flat is for tables, and {form} is none: leave it out")
+    if base_uri is not None and form != "trig":
+        raise ConfigError("--base-uri is for RDF alone: leave it out, or say --format trig")
+    if force and output == "-":
+        raise ConfigError("--force is for files, and - is none: leave it out")
 
 
 def _summarise(output: str, claims: int, rows: int, flat: bool, quiet: bool, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from extractor.cli import options
-from extractor.cli.running import leave, report_run, stop_on_interrupt
+from extractor.cli.running import leave, report_run, spare_collector, stop_on_interrupt
 from extractor.formatting import show_controls
 from extractor.settings import Mode, Settings
 
@@ -143,6 +143,7 @@ async def _retry(
     try:
         with Progress(console, None if quiet else count_failed) as shown:
             interrupted = stop_on_interrupt(pipeline, shown.announce)
+            spare_collector()
             tally = await run_extraction(pipeline, failed.read(), replacing, shown.update)
         await outlast(replacing.finish, settings.patience_s, interrupted.is_set)
     finally:

@@ -11,7 +11,7 @@ import typer
 
 from extractor.cli import options
 from extractor.cli.dry_run import print_dry_run
-from extractor.cli.running import leave, report_run, stop_on_interrupt
+from extractor.cli.running import leave, report_run, spare_collector, stop_on_interrupt
 from extractor.errors import ConfigError
 from extractor.settings import Settings
 
@@ -166,6 +166,7 @@ async def _run(
             _show_progress(sources, reading, quiet) as shown,
         ):
             interrupted = stop_on_interrupt(pipeline, shown.announce)
+            spare_collector()
             tally = await run_extraction(pipeline, entries, store, shown.update)
     finally:
         await pipeline.close()

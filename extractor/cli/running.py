@@ -1,6 +1,7 @@
 """What commands that ask a model have in common: interrupts, the summary, the exit code."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -15,6 +16,11 @@ from extractor.formatting import show_controls
 if TYPE_CHECKING:
     from extractor.pipeline import Pipeline
     from extractor.runs import Tally
+
+
+def spare_collector() -> None:
+    """Keep the garbage collection from going through all that is loaded over and over again."""
+    gc.freeze()
 
 
 def stop_on_interrupt(pipeline: "Pipeline", announce: Callable[[str], None]) -> asyncio.Event:

@@ -29,7 +29,8 @@ def check(store: options.StoreTarget, as_json: options.AsJson = False) -> None:
     if as_json:
         runs = [{"run_id": run_id, **asdict(run)} for run_id, run in inspection.runs.items()]
         defects = [asdict(defect) for defect in inspection.defects]
-        typer.echo(json.dumps({"runs": runs, "defects": defects}, ensure_ascii=False))
+        report = {"runs": runs, "found": inspection.found, "defects": defects}
+        typer.echo(json.dumps(report, ensure_ascii=False))
     else:
         _print_inspection(inspection)
     if inspection.defects:
@@ -70,5 +71,7 @@ def _print_inspection(inspection: "Inspection") -> None:
     Console().print(table)
     for defect in inspection.defects:
         typer.echo(show_controls(f"{defect.where}: {defect.what}"))
-    found = len(inspection.defects)
+    found = inspection.found
+    if found > len(inspection.defects):
+        typer.echo("...")
     typer.echo(f"{found:,} defects." if found else "Nothing is wrong.")

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from extractor.identifiers import IdentifierSet
 from extractor.steering import Budget
 
 # A loan is this part of what is left for each actor, so that none has to stop early while another
@@ -29,7 +30,7 @@ class Coordinator:
         self._whole = budget
         self._left = replace(budget)
         self._actors = actors
-        self._seen: set[int] = set()
+        self._seen = IdentifierSet()
         self._claims: dict[str, Mask] = {}
 
     def claim(self, shard: str, ids: Ids) -> Mask:
@@ -40,8 +41,7 @@ class Coordinator:
         if shard not in self._claims:
             mask = np.empty(len(ids), np.bool_)
             for place, number in enumerate(ids.tolist()):
-                mask[place] = number not in self._seen
-                self._seen.add(number)
+                mask[place] = self._seen.add(f"{number:016x}")
             self._claims[shard] = mask
         return self._claims[shard]
 

@@ -9,6 +9,7 @@ from typing import IO, Protocol
 
 from extractor.documents import Abstract
 from extractor.errors import ConfigError, StoreError
+from extractor.locking import open_alone
 
 _SUFFIXES = (".jsonl", ".ndjson")
 _VERSION = re.compile(r"v\d+$")
@@ -51,13 +52,14 @@ class PaperFile:
         """Open or create the file and note which papers it holds.
 
         Raises:
-            StoreError: it cannot be opened, or holds other lines than papers.
+            StoreError: it cannot be opened, holds other lines than papers, or another run is
+                writing to it.
         """
         self.path = path
         self._held: set[str] = set()
         self._youngest: dict[str, str] = {}
         try:
-            self._file = path.open("ab", buffering=0)
+            self._file = open_alone(path)
         except OSError as error:
             raise StoreError(f"cannot open {path}: {error.strerror}") from error
         try:

@@ -25,15 +25,13 @@ def publish(
 
     Raises:
         ConfigError: a package is missing, or the base cannot be one.
-        StoreError: the file is there already, or cannot be written.
+        StoreError: the file is there already, or metadata of others are; or it cannot be written.
     """
     path = Path(target)
     if path.exists() and not overwrite:
         raise StoreError(f"{path} is there already: choose another file, or say --force")
     if form == "datasette":
-        from extractor.publishing.searchable import write_searchable  # noqa: PLC0415
-
-        write_searchable(results, path)
+        _publish_searchable(results, path, overwrite)
         return
     parts = render(results, form, base_uri=base_uri)
     with replace_file(path) as beside, beside.open("w", encoding="utf-8") as file:
@@ -58,3 +56,19 @@ def render(results: Iterable[Result], form: Form, *, base_uri: str | None) -> It
 
         return render_tasks(results)
     raise ConfigError("a Datasette database needs a file: -o claims.db")
+
+
+def _publish_searchable(results: Iterable[Result], path: Path, overwrite: bool) -> None:
+    from extractor.publishing.searchable import (  # noqa: PLC0415
+        is_own_description,
+        name_description,
+        write_searchable,
+    )
+
+    beside = name_description(path)
+    if beside.exists() and not (overwrite or is_own_description(beside)):
+        raise StoreError(
+            f"{beside} is there already and describes something else: choose another file, or say "
+            "--force"
+        )
+    write_searchable(results, path)

@@ -38,6 +38,7 @@ _COLUMNS: Final = {
     },
     "delta_direction": "whether the metric goes up or down",
 }
+_TITLE: Final = "Claims of scientific abstracts"
 _SECONDS: Final = "waiting for answers, in seconds"
 _COST: Final = "by list prices, in US dollars; empty where they are unknown"
 
@@ -62,10 +63,25 @@ def write_searchable(results: Iterable[Result], path: Path) -> int:
             written = copy_results(results, store)
         add_index(built)
         built.replace(beside)
-    with replace_file(path.with_suffix(".metadata.json")) as described:
+    with replace_file(name_description(path)) as described:
         metadata = describe_database(path.stem)
         described.write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
     return written
+
+
+def name_description(path: Path) -> Path:
+    """Name the file of metadata beside a database."""
+    return path.with_suffix(".metadata.json")
+
+
+def is_own_description(path: Path) -> bool:
+    """Tell whether a file of metadata is one that was written here, for a database of its name."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        name = path.name.removesuffix(".metadata.json")
+        return bool(found["title"] == _TITLE and list(found["databases"]) == [name])
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return False
 
 
 def add_index(path: Path) -> None:
@@ -122,6 +138,6 @@ def describe_database(name: str) -> dict[str, Any]:
         for question in list_questions()
     }
     return {
-        "title": "Claims of scientific abstracts",
+        "title": _TITLE,
         "databases": {name: {"tables": tables, "queries": queries}},
     }

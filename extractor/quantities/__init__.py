@@ -1,6 +1,6 @@
 """The quantity lexer: printed figures of a text, with unit, qualifier and place."""
 
-from extractor.quantities.figures import Figure, can_ground, occurs
+from extractor.quantities.figures import Figure, can_ground, occurs, prints
 from extractor.quantities.lexing import find_figures
 from extractor.quantities.units import (
     UnitKind,
@@ -19,5 +19,6 @@ __all__ = [
     "mentions_unit",
     "normalise_unit",
     "occurs",
+    "prints",
     "unit_kind",
 ]

@@ -58,17 +58,21 @@ def can_ground(figure: Figure, unit: str | None) -> bool:
 
 
 def occurs(number: float, figures: Sequence[Figure]) -> bool:
-    """Tell whether a number is printed as a figure or as an end of a range.
+    """Tell whether any of the figures prints a number."""
+    return any(prints(figure, number) for figure in figures)
+
+
+def prints(figure: Figure, number: float) -> bool:
+    """Tell whether a number is printed as a figure or as an end of its range.
 
     The comparison is exact but for rounding in binary, and blind to the sign: a printed "-3%"
     and a drop of 3% are the same figure. Only "two-thirds" has no exact decimals: two or three
     will do.
     """
-    return any(
+    return (
         _is_same(number, figure.number)
         or (figure.high is not None and _is_same(number, figure.high))
         or (figure.direction == "decrease" and figure.number < 1 and _rounds(figure.number, number))
-        for figure in figures
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from extractor.claims import Qualifier
 from extractor.quantities.figures import Figure
-from extractor.quantities.printed import NUMBER, read_figure
+from extractor.quantities.printed import find_number, read_figure
 from extractor.quantities.qualifiers import read_qualifier
 from extractor.quantities.words import find_worded
 
@@ -29,11 +29,14 @@ def find_figures(text: str) -> list[Figure]:
     list share the unit that only the last one prints ("4.7 and 15.5%").
     """
     figures = _find_printed(text)
-    taken = {place for figure in figures for place in range(figure.start, figure.end)}
-    for worded in find_worded(text):
-        if worded.start not in taken and worded.end - 1 not in taken:
-            figures.append(_qualify(text, worded))
-    figures.sort(key=lambda figure: figure.start)
+    if worded := list(find_worded(text)):
+        taken = {place for figure in figures for place in range(figure.start, figure.end)}
+        figures += [
+            _qualify(text, figure)
+            for figure in worded
+            if figure.start not in taken and figure.end - 1 not in taken
+        ]
+        figures.sort(key=lambda figure: figure.start)
     _share_units(text, figures)
     _share_qualifiers(text, figures)
     return figures
@@ -42,7 +45,7 @@ def find_figures(text: str) -> list[Figure]:
 def _find_printed(text: str) -> list[Figure]:
     figures: list[Figure] = []
     position = 0
-    while match := NUMBER.search(text, position):
+    while match := find_number(text, position):
         figure, position = read_figure(text, match)
         if figure is not None:
             figures.append(figure)

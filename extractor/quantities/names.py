@@ -75,7 +75,7 @@ def _is_attached(text: str, start: int) -> bool:
         return two_before.isalpha()
     if before in "-–/:":
         return two_before == "}" or (
-            _WORD_SO_FAR.search(text, max(0, start - 30), start) is not None
+            _WORD_SO_FAR.search(text, _begin_word(text, start, start), start) is not None
             and not _is_score(text, start)
         )
     if before == "^" or (before == "{" and two_before in "^_"):
@@ -83,9 +83,18 @@ def _is_attached(text: str, start: int) -> bool:
     return False
 
 
+def _begin_word(text: str, start: int, end: int) -> int:
+    """Find where the word before a number begins, or how far back words are looked at.
+
+    A search from there need not try every letter of the words before.
+    """
+    reach = max(0, start - 30)
+    return max(reach, text.rfind(" ", reach, end) + 1)
+
+
 def _is_score(text: str, start: int) -> bool:
     """Whether a colon or slash parts a metric or data set from its score: "BLEU:28.4"."""
-    found = _SCORED_BEFORE.search(text, max(0, start - 30), start)
+    found = _SCORED_BEFORE.search(text, _begin_word(text, start, start), start)
     if found is None or found["metric"].lower() in _IDENTIFIED | _LABELLED:
         return False
     is_metric = found["metric"] in _METRICS or found["metric"].islower()
@@ -120,7 +129,7 @@ def _is_year(text: str, start: int, end: int) -> bool:
 
 def _follows_label_word(text: str, start: int, end: int) -> bool:
     """Whether a blank parts the digits from the name they belong to: "Llama 2", "Section 3"."""
-    found = _LAST_WORD.search(text, max(0, start - 30), start)
+    found = _LAST_WORD.search(text, _begin_word(text, start, max(0, start - 2)), start)
     if not found or _SIZE_BEHIND.match(text, end):
         return False
     word = found[1]
@@ -138,8 +147,8 @@ def _follows_label_word(text: str, start: int, end: int) -> bool:
 def is_name(word: str) -> bool:
     """Tell whether a word looks like the name of a system or data set, by its letters alone."""
     return (
-        any(letter.isupper() for letter in word)
+        word[-1] not in ".,;:"
         and word not in _METRICS
+        and any(letter.isupper() for letter in word)
         and word.lower() not in _FUNCTION_WORDS
-        and word[-1] not in ".,;:"
     )

@@ -34,7 +34,8 @@ _BEHIND = re.compile(
     r"|(?P<up_to>,?[ ]at[ ](?:best|maximum)\b)"
 )
 _MAXIMUM_BEFORE = re.compile(r"\bmaximum\b[^.,;]*$")
-_SPLIT = re.compile(r"[^\s(]+")
+# Most words before a figure neither qualify it nor lead on to one that does.
+_CLOSING = {spelling.split()[-1] for spelling in _QUALIFIERS} | _FILLERS
 _REACH = 40
 
 
@@ -55,7 +56,9 @@ def _read_before(text: str, start: int) -> Qualifier | None:
         return _QUALIFIERS[before[-1]]
     if before.endswith(" of") and _MAXIMUM_BEFORE.search(before):
         return "up_to"
-    words = _SPLIT.findall(before)
+    words = before.replace("(", " ").split()
+    if not words or words[-1] not in _CLOSING:
+        return None
     for skipped in range(3):
         found = _look_up(words)
         if found is not None:

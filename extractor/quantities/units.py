@@ -1,6 +1,7 @@
 """Units of measurement: how they are printed, their short form and their kind."""
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Literal
 
@@ -111,15 +112,27 @@ _LOADED = (
 )
 
 
-def _spell(units: set[str]) -> str:
-    ordered = sorted(units, key=len, reverse=True)
-    return "|".join(
-        re.escape(unit).replace(r"\ ", "[ -]").replace(r"\-", "[ -]") for unit in ordered
-    )
+def _spell(units: Collection[str]) -> str:
+    """Write spellings as one pattern that finds the longest; a blank may be a hyphen, or so.
+
+    What spellings begin with in common stands in the pattern once: trying two hundred of them
+    one after the other, only to find no unit at all, is most of the work on a bare number.
+    """
+    endings: dict[str, set[str]] = {}
+    for unit in units:
+        endings.setdefault(unit[:1].replace("-", " "), set()).add(unit[1:])
+    choices = [
+        ("[ -]" if first == " " else re.escape(first)) + _spell(endings[first])
+        for first in sorted(endings, reverse=True)
+        if first
+    ]
+    if "" in endings:
+        choices.append("")
+    return choices[0] if len(choices) == 1 else f"(?:{'|'.join(choices)})"
 
 
 _WORDS = {
-    spelling
+    spelling.lower()
     for short, spellings in _SHORT_FORMS.items()
     if short not in {"%", "points", "x", "parameters", "USD", "EUR"}
     for spelling in (short, *spellings)
@@ -177,10 +190,10 @@ def normalise_unit(unit: str | None) -> str | None:
     Returns:
         None for no unit; an unknown unit, such as a counted thing, as it came.
     """
-    if unit is None or not unit.strip():
-        return None
+    if unit is None or unit in _SHORT_FORMS:
+        return unit
     unit = " ".join(unit.split())
-    return _CASED.get(unit) or _CASE_BOUND.get(unit) or _CANONICAL.get(unit.lower()) or unit
+    return _CASED.get(unit) or _CASE_BOUND.get(unit) or _CANONICAL.get(unit.lower()) or unit or None
 
 
 def are_related(unit: str | None, other: str | None) -> bool:

@@ -34,30 +34,54 @@ _MULTIPLES: dict[str, tuple[int, Direction]] = {
 
 _CARDINAL = "|".join(sorted(CARDINALS, key=len, reverse=True))
 _COUNT = rf"(?:(?:{'|'.join(_TENS)})-(?:{'|'.join(_UNITS[:9])})|{_CARDINAL})"
-_WORD_COUNT = rf"(?:{_CARDINAL}|a|an|several|many|multiple)"
+_INDEFINITE = ("several", "many", "multiple")
 _WHOLES = "third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth"
-# One pattern for all, so that a text is read once; the groups are tried in this order.
-_WORDED = re.compile(
-    rf"""\b(?:
-    (?:(?P<orders>{_WORD_COUNT})[ -])?(?:to[ ](?P<orders_high>{_CARDINAL})[ ])?
-        orders?[ -]of[ -]magnitude
-    |(?P<tens_of>tens|hundreds)[ ]of[ ](?P<of_scale>thousands|millions|billions)\b
-    |(?P<vague>{"|".join(_VAGUE)})[ ]of(?=[ ])
-    |(?:(?:an?|one)[ -])(?P<fraction>{"|".join(sorted(_FRACTIONS, key=len, reverse=True))})\b
-        (?P<fraction_of>(?=[ ](?:of|as|the|that|less|fewer|smaller)\b|[.,;)]))?
-    |(?P<parts>{"|".join(_UNITS[1:9])})
-        (?:-(?P<whole>{_WHOLES})s\b|[ ](?P<whole_of>{_WHOLES})s(?=[ ]of\b))
-    |(?P<fold>{_CARDINAL}|hundred)-?fold\b
-    |(?P<multiple>{"|".join(sorted(_MULTIPLES, key=len, reverse=True))})\b(?!-|[ ](?:a|an)[ ])
-    |half[ ]an?[ ](?P<half_of>hour|day|week|month|year|minute|second|million|billion)\b
-    |(?P<dozen>a[ ]dozen|a[ ](?:hundred|thousand|million|billion))\b
-    |(?P<single>single|one)(?=[ ](?:\w+[ ]){{0,2}}?(?:GPU|CPU|TPU|device|card|[AHV]100)\b)
-    |(?P<count>{_COUNT})\b(?:[ -](?P<hundred>hundred)\b(?:[ ](?:and[ ])?(?P<rest>{_COUNT})\b)?)?
+_VAGUELY = rf"""
+    (?P<tens_of>tens|hundreds)[ ]of[ ](?P<of_scale>thousands|millions|billions)\b
+    |(?P<vague>{"|".join(_VAGUE)})[ ]of(?=[ ])"""
+_FRACTION = rf"""
+    (?:(?:an?|one)[ -])(?P<fraction>{"|".join(sorted(_FRACTIONS, key=len, reverse=True))})\b
+        (?P<fraction_of>(?=[ ](?:of|as|the|that|less|fewer|smaller)\b|[.,;)]))?"""
+_PARTS = rf"""
+    (?P<parts>{"|".join(_UNITS[1:9])})
+        (?:-(?P<whole>{_WHOLES})s\b|[ ](?P<whole_of>{_WHOLES})s(?=[ ]of\b))"""
+_FOLD = rf"(?P<fold>{_CARDINAL}|hundred)-?fold\b"
+_MULTIPLE = rf"""
+    (?P<multiple>{"|".join(sorted(_MULTIPLES, key=len, reverse=True))})\b(?!-|[ ](?:a|an)[ ])
+    |half[ ]an?[ ](?P<half_of>hour|day|week|month|year|minute|second|million|billion)\b"""
+_DOZEN = r"(?P<dozen>a[ ]dozen|a[ ](?:hundred|thousand|million|billion))\b"
+_SINGLE = r"(?P<single>single|one)(?=[ ](?:\w+[ ]){0,2}?(?:GPU|CPU|TPU|device|card|[AHV]100)\b)"
+_COUNTED = rf"""
+    (?P<count>{_COUNT})\b(?:[ -](?P<hundred>hundred)\b(?:[ ](?:and[ ])?(?P<rest>{_COUNT})\b)?)?
         (?P<and_half>[ ]and[ ]a[ ]half\b)?(?:[ -](?P<scale>{"|".join(SCALES)})\b)?
-        (?!-(?:shot|stage|step))
-    )""",
-    re.VERBOSE | re.IGNORECASE,
-)
+        (?!-(?:shot|stage|step))"""
+
+
+def _orders(counts: str) -> str:
+    return rf"""
+    (?:(?P<orders>{counts})[ -])?(?:to[ ](?P<orders_high>{_CARDINAL})[ ])?
+        orders?[ -]of[ -]magnitude"""
+
+
+def _compile(*choices: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(choices)})", re.VERBOSE | re.IGNORECASE)
+
+
+# Each word that a figure can begin with, and what it can be the beginning of, tried in this order.
+_WORDED_FROM = {
+    **dict.fromkeys(CARDINALS, _compile(_orders(_CARDINAL), _PARTS, _FOLD, _COUNTED)),
+    "one": _compile(_orders("one"), _FRACTION, _FOLD, _SINGLE, _COUNTED),
+    **dict.fromkeys(("a", "an"), _compile(_orders("an?"), _FRACTION, _DOZEN)),
+    **dict.fromkeys((*_INDEFINITE, "order", "orders"), _compile(_orders("|".join(_INDEFINITE)))),
+    **dict.fromkeys(_VAGUE, _compile(_VAGUELY)),
+    **dict.fromkeys(_MULTIPLES, _compile(_MULTIPLE)),
+    **dict.fromkeys(
+        ("hundred", *(f"{word}fold" for word in (*CARDINALS, "hundred"))), _compile(_FOLD)
+    ),
+    "single": _compile(_SINGLE),
+}
+_WORDED_FROM |= {word.capitalize(): pattern for word, pattern in _WORDED_FROM.items()}
+_WORD = re.compile(r"[A-Za-z]+")
 # "half" and "double" in names of other things.
 _FIXED_PHRASES = re.compile(
     r"[ ](?:precision|descent|blind|life|lives|billion|million|bond|bonds|standard)\b"
@@ -71,25 +95,16 @@ _PRONOUN_BEFORE = re.compile(
     r"\b(?:the|this|that|each|every|which|no|any|only|our|first|last|new|old|latter|former)[ ]$",
     re.I,
 )
-# The pattern is only tried at a word it can begin with: reading every place takes far longer.
-_WORD = re.compile(r"[A-Za-z]+")
-_OPENING_WORDS = {
-    *CARDINALS,
-    *(f"{word}fold" for word in (*CARDINALS, "hundred")),
-    *_VAGUE,
-    *_MULTIPLES,
-    *("a", "an", "order", "orders", "several", "many", "multiple", "single", "hundred"),
-}
-_OPENING_WORDS |= {word.capitalize() for word in _OPENING_WORDS}
 
 
 def find_worded(text: str) -> Iterator[Figure]:
     """Yield figures that are spelled in words, qualifiers in front of them not yet read."""
     position = 0
     for word in _WORD.finditer(text):
-        if word.start() < position or word[0] not in _OPENING_WORDS:
+        pattern = _WORDED_FROM.get(word[0])
+        if pattern is None or word.start() < position:
             continue
-        match = _WORDED.match(text, word.start())
+        match = pattern.match(text, word.start())
         if match is None:
             continue
         figure = _read(text, match)
@@ -99,7 +114,9 @@ def find_worded(text: str) -> Iterator[Figure]:
 
 
 def _read(text: str, match: re.Match[str]) -> Figure | None:
-    groups = {name: value.lower() for name, value in match.groupdict().items() if value is not None}
+    groups = {
+        name: value.casefold() for name, value in match.groupdict().items() if value is not None
+    }
     if match[0].lower().endswith("magnitude"):
         return _read_orders(match, groups)
     if "vague" in groups or "tens_of" in groups:
@@ -129,7 +146,7 @@ def _read_part(match: re.Match[str], groups: dict[str, str]) -> Figure | None:
 
 def _read_orders(match: re.Match[str], groups: dict[str, str]) -> Figure:
     count, upper = groups.get("orders", ""), groups.get("orders_high")
-    if count in {"", "several", "many", "multiple"}:
+    if count in {"", *_INDEFINITE}:
         return _make(match, 10, unit="x", qualifier="at_least")
     figure = _make(match, 10 ** CARDINALS.get(count, 1), unit="x", qualifier="about")
     return replace(figure, high=10 ** CARDINALS[upper]) if upper else figure
@@ -189,6 +206,12 @@ def _make(
         printed = UNIT_AFTER.match(match.string, end)
         if printed:
             unit, end = read_unit(printed), printed.end()
-        elif FACTOR_BEFORE.search(match.string, max(0, match.start() - 45), match.start()):
+        elif _follows_factor(match.string, match.start()):
             unit = "x"
     return Figure(float(number), None, unit, qualifier, match.start(), end, direction, worded=True)
+
+
+def _follows_factor(text: str, start: int) -> bool:
+    reach = max(0, start - 45)
+    # The word is rare, and found sooner than the pattern is tried at every place.
+    return text.find("factor", reach, start) >= 0 and bool(FACTOR_BEFORE.search(text, reach, start))

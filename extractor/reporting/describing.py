@@ -5,7 +5,7 @@ from typing import Any
 
 from extractor.claims import Claim, Delta, Quantity
 from extractor.formatting import render_field
-from extractor.quantities import Figure, can_ground, find_figures, occurs
+from extractor.quantities import Figure, can_ground, find_figures, prints
 
 FIELDS = ("method", "task", "datasets", "metric", "value", "baselines", "baseline_value", "delta")
 
@@ -71,7 +71,7 @@ def _locate_figure(
         figure
         for figure in printed
         if can_ground(figure, quantity.unit)
-        and (occurs(quantity.number, [figure]) or _is_end(quantity, figure))
+        and (prints(figure, quantity.number) or _is_end(quantity, figure))
     ]
     if span is None:
         return places
@@ -80,4 +80,4 @@ def _locate_figure(
 
 
 def _is_end(quantity: Quantity, figure: Figure) -> bool:
-    return quantity.high is not None and occurs(quantity.high, [figure])
+    return quantity.high is not None and prints(figure, quantity.high)

@@ -1,7 +1,7 @@
 """Puts results and claims together again from the rows of the tables."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,11 +20,16 @@ _SHOWN = {*Claim.model_fields, "span", "claim_id"}
 _PARTS = ("number", "high", "unit", "qualifier")
 
 
-def assemble_results(connection: Connection, rows: Sequence[RowMapping]) -> Iterator[Result]:
+def assemble_results(
+    connection: Connection, rows: Sequence[RowMapping], pass_over: Callable[[StoreError], None]
+) -> Iterator[Result]:
     """Make results of rows of `extractions` joined with `abstracts`, in their order.
 
-    Raises:
-        StoreError: something in the tables is not what this program writes.
+    Args:
+        connection: reads what belongs to them.
+        rows: at most as many as there may be parameters in a statement.
+        pass_over: told what is wrong with one that is not what this program writes; it is left
+            out, unless this raises.
     """
     claims = _read_claims(connection, {row["extraction_id"] for row in rows})
     for row in rows:
@@ -33,10 +38,12 @@ def assemble_results(connection: Connection, rows: Sequence[RowMapping]) -> Iter
         except ValidationError as error:
             wrong = error.errors()[0]
             place = ".".join(map(str, wrong["loc"]))
-            raise StoreError(
-                f"extraction {row['extraction_id']} ({row['id']}) is not whole: "
-                f"{place}: {wrong['msg']}"
-            ) from error
+            pass_over(
+                StoreError(
+                    f"extraction {row['extraction_id']} ({row['id']}) is not whole: "
+                    f"{place}: {wrong['msg']}"
+                )
+            )
 
 
 def assemble_claims(connection: Connection, rows: Sequence[RowMapping]) -> Iterator[Row]:

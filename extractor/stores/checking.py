@@ -1,12 +1,13 @@
 """Verifies a store: that what belongs together is there, and that it is what it says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, FromClause, Table, and_, func, select
 
 from extractor.documents import hash_text
+from extractor.errors import StoreError
 from extractor.results import CheckedClaim, Result, make_claim_id
 from extractor.stores import tables
 from extractor.stores.connections import Database
@@ -15,6 +16,7 @@ from extractor.stores.rows import hash_abstract
 from extractor.stores.sql_reading import read_abstracts
 from extractor.stores.targets import holds_tables
 
+MOST_DEFECTS = 1000
 _NO_TEXT = hash_text("")
 # Stands for what a store could not hold, so that no hash can be made again.
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
@@ -47,10 +49,23 @@ class RunCounts:
 
 @dataclass
 class Inspection:
-    """What a store holds, by the identifier of the run, and what is wrong with it."""
+    """What a store holds, by the identifier of the run, and what is wrong with it.
+
+    Attributes:
+        defects: the first thousand.
+        found: how many there are.
+    """
 
     runs: dict[str, RunCounts] = field(default_factory=dict)
     defects: list[Defect] = field(default_factory=list)
+    found: int = 0
+
+    def note(self, defects: Iterable[Defect]) -> None:
+        """Keep and count defects."""
+        for defect in defects:
+            self.found += 1
+            if len(self.defects) < MOST_DEFECTS:
+                self.defects.append(defect)
 
     def add(self, result: Result) -> None:
         """Count a result and check it."""
@@ -58,7 +73,7 @@ class Inspection:
         run = self.runs.setdefault(made.run_id, RunCounts(made.model, made.prompt))
         setattr(run, result.status, getattr(run, result.status) + 1)
         run.accepted += len(result.claims)
-        self.defects += check_result(result)
+        self.note(check_result(result))
 
 
 def check_store(target: str) -> Inspection:
@@ -69,8 +84,12 @@ def check_store(target: str) -> Inspection:
     """
     inspection = Inspection()
     if holds_tables(target):
-        inspection.defects += check_tables(target)
-    for result in read_results(target, history=True):
+        inspection.note(check_tables(target))
+
+    def pass_over(error: StoreError) -> None:
+        inspection.note([Defect("a result", str(error))])
+
+    for result in read_results(target, history=True, pass_over=pass_over):
         inspection.add(result)
     return inspection
 

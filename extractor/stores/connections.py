@@ -3,14 +3,16 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from shlex import quote
 from typing import Any, Literal, Protocol
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Column, Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 
 from extractor.errors import StoreError
 from extractor.stores import tables
-from extractor.stores.targets import find_path
+from extractor.stores.layout import create_layout
+from extractor.stores.targets import find_path, show_target
 
 _log = logging.getLogger(__name__)
 
@@ -51,8 +53,23 @@ class Backend(Protocol):
         """Do to a new database what no transaction can hold."""
         ...
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert rows that have a value for every column, in their order."""
+    def insert(
+        self,
+        connection: Connection,
+        table: Table,
+        rows: Sequence[tuple[Any, ...]],
+        on_conflict: str = "",
+    ) -> None:
+        """Insert rows that have a value for every column, in their order.
+
+        Args:
+            on_conflict: the clause of SQL that says what becomes of a row that is there already;
+                without it, such a row is an error.
+        """
+        ...
+
+    def delete(self, connection: Connection, column: Column[Any], values: list[str]) -> None:
+        """Delete the rows that have one of these values in a column."""
         ...
 
     def find_damage(self, connection: Connection) -> list[str]:
@@ -87,6 +104,8 @@ class Database:
         """
         self._backend = _open_backend(target, purpose)
         self.name = self._backend.name
+        # As it is typed at a shell.
+        self._argument = quote(show_target(target, with_options=True))
         try:
             with self.transact(writes=False) as connection:
                 self.layout_before = self._read_layout(connection)
@@ -119,10 +138,26 @@ class Database:
             # What it says besides may hold the address with its password.
             raise self._backend.explain(error) from None
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert rows that have a value for every column, in their order."""
+    def insert(
+        self,
+        connection: Connection,
+        table: Table,
+        rows: Sequence[tuple[Any, ...]],
+        on_conflict: str = "",
+    ) -> None:
+        """Insert rows that have a value for every column, in their order.
+
+        Args:
+            on_conflict: the clause of SQL that says what becomes of a row that is there already;
+                without it, such a row is an error.
+        """
         if rows:
-            self._backend.insert(connection, table, rows)
+            self._backend.insert(connection, table, rows, on_conflict)
+
+    def delete(self, connection: Connection, column: Column[Any], values: list[str]) -> None:
+        """Delete the rows that have one of these values in a column."""
+        if values:
+            self._backend.delete(connection, column, values)
 
     def find_damage(self, connection: Connection) -> list[str]:
         """List what the database itself finds wrong with its pages."""
@@ -145,11 +180,8 @@ class Database:
         if purpose == "read":
             raise StoreError(
                 f"{self.name} was written by an older version (layout {self.layout_before}, this "
-                f"program reads {tables.LAYOUT}): run extractor store migrate {self.name}"
+                f"program reads {tables.LAYOUT}): run extractor store migrate {self._argument}"
             )
-        # Alembic takes a fifth of a second to import.
-        from extractor.stores.migrations import migrate  # noqa: PLC0415
-
         if self.layout_before is None:
             self._backend.prepare()
         with self.transact() as connection:
@@ -157,10 +189,20 @@ class Database:
             layout = self._read_layout(connection)
             if layout == tables.LAYOUT:
                 return
-            migrate(connection, layout, tables.LAYOUT)
+            _lay_out(connection, layout)
             self._backend.record_layout(connection, tables.LAYOUT)
         if layout is not None:
             _log.warning("%s: upgraded from layout %d to %d", self.name, layout, tables.LAYOUT)
+
+
+def _lay_out(connection: Connection, layout: int | None) -> None:
+    if layout is None:
+        create_layout(connection)
+        return
+    # Alembic takes a tenth of a second to import.
+    from extractor.stores.migrations import migrate  # noqa: PLC0415
+
+    migrate(connection, layout, tables.LAYOUT)
 
 
 def _open_backend(target: str, purpose: Purpose) -> Backend:

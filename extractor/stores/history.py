@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from extractor.identifiers import IdentifierSet
 from extractor.stores.files import name_part, read_records
 from extractor.stores.jsonl import Record
 from extractor.stores.targets import find_kind, find_path
@@ -31,16 +32,16 @@ class History:
     """Earlier extractions.
 
     Attributes:
-        finished: identifiers of those that did not fail, as numbers.
+        finished: identifiers of those that did not fail.
         samples: what those of one model and prompt took, of the first ten thousand.
     """
 
-    finished: set[int] = field(default_factory=set)
+    finished: IdentifierSet = field(default_factory=IdentifierSet)
     samples: dict[int, Sample] = field(default_factory=dict)
 
     def holds(self, extraction_id: str) -> bool:
         """Tell whether an extraction was brought to a good end."""
-        return int(extraction_id, 16) in self.finished
+        return extraction_id in self.finished
 
 
 def read_history(target: str, model: str, prompt: str) -> History:
@@ -67,11 +68,10 @@ def gather_history(extractions: Iterable[tuple[str, str, Sample | None]]) -> His
     """Gather identifiers, states and samples; None for an extraction that is none."""
     history = History()
     for extraction_id, status, sample in extractions:
-        number = int(extraction_id, 16)
         if status != "failed":
-            history.finished.add(number)
+            history.finished.add(extraction_id)
         if sample is not None and sample.tokens_in and len(history.samples) < MOST_SAMPLES:
-            history.samples[number] = sample
+            history.samples[int(extraction_id, 16)] = sample
     return history
 
 

@@ -5,24 +5,21 @@ import json
 import os
 import shutil
 import stat
-import sys
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields
-from io import FileIO
 from pathlib import Path
 from typing import IO, Any, cast
 
 from pydantic import ValidationError
 
 from extractor.errors import StoreError
+from extractor.identifiers import IdentifierSet
+from extractor.locking import open_alone
 from extractor.results import Provenance, Result
 from extractor.stores.failures import FailedRow
 from extractor.stores.protocol import RunRecord
-
-if sys.platform != "win32":
-    import fcntl
 
 Record = dict[str, Any]
 
@@ -52,12 +49,12 @@ class JsonlStore:
                 another run is writing to it.
         """
         self.path = path
-        self._held: set[int] = set()
+        self._held = IdentifierSet()
         self._keeps_failed = keeps_failed
         self._replaced: set[int] = set()
         self._size_at_first = 0
         try:
-            self._file = _open_alone(path)
+            self._file = open_alone(path)
             try:
                 if stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
                     self._tidy()
@@ -69,7 +66,7 @@ class JsonlStore:
 
     def holds(self, extraction_id: str) -> bool:
         """Tell whether the file has this extraction, and not as a failed one."""
-        return int(extraction_id, 16) in self._held
+        return extraction_id in self._held
 
     def record_run(self, run: RunRecord) -> None:
         """Nothing to do: every line carries its provenance."""
@@ -96,11 +93,9 @@ class JsonlStore:
                 f"cannot write to {self.path}: {error.strerror}; make room or choose another "
                 "output, then run again: paid answers are in the cache"
             ) from error
-        self._held.update(
-            int(result.provenance.extraction_id, 16)
-            for result in fresh
-            if result.status != "failed"
-        )
+        for result in fresh:
+            if result.status != "failed":
+                self._held.add(result.provenance.extraction_id)
         if self._keeps_failed:
             self.remove_failed(newest.keys())
 
@@ -109,7 +104,7 @@ class JsonlStore:
         last = {
             number_record(record): number
             for number, record in enumerate(read_lines(self.path))
-            if record["status"] == "failed" and number_record(record) not in self._held
+            if record["status"] == "failed" and not self.holds(_identify(record))
         }
         wanted = set(last.values())
         for number, record in enumerate(read_lines(self.path)):
@@ -146,7 +141,7 @@ class JsonlStore:
         size = 0
         for line, record in _read_lines(self.path):
             if record is not None and record["status"] != "failed":
-                self._held.add(number_record(record))
+                self._held.add(_identify(record))
             if record is not None and self._is_kept(0, record):
                 size += len(line)
         if size != os.fstat(self._file.fileno()).st_size:
@@ -165,7 +160,7 @@ class JsonlStore:
         # A link stays one; what it leads to is replaced.
         path = self.path.resolve()
         beside = path.with_name(f"{path.name}.tidied")
-        tidied = _open_alone(beside)
+        tidied = open_alone(beside)
         try:
             tidied.truncate(0)
             shutil.copymode(path, beside)
@@ -248,32 +243,6 @@ def read_lines(path: Path) -> Iterator[Record]:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _open_alone(path: Path) -> FileIO:
-    """Open for appending, as the only run that does.
-
-    Two runs would tidy away one another's lines.
-    """
-    while True:
-        file = path.open("ab", buffering=0)
-        if sys.platform == "win32":
-            return file
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.close()
-            raise StoreError(
-                f"another run is writing to {path}: wait for it, or choose another output"
-            ) from error
-        except OSError:
-            # Some network file systems know no locks.
-            return file
-        # The run that just ended may have put a tidied file in the place of this one.
-        with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
-                return file
-        file.close()
-
-
 def _read_lines(path: Path) -> Iterator[tuple[bytes, Record | None]]:
     """Lines with their records; None for a last line that a crash has torn."""
     with _open_to_read(path) as file:
@@ -309,7 +278,11 @@ def _read_record(line: bytes) -> Record | None:
 
 def number_record(record: Record) -> int:
     """The identifier of a record's extraction, as a number."""
-    return int(record["provenance"]["extraction_id"], 16)
+    return int(_identify(record), 16)
+
+
+def _identify(record: Record) -> str:
+    return str(record["provenance"]["extraction_id"])
 
 
 def check_names(path: Path, names: Iterable[str], needed: Collection[str] = RECORD_KEYS) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import IO
 
 from extractor.errors import ConfigError
+from extractor.identifiers import IdentifierSet
 from extractor.results import Result
-from extractor.stores import RunRecord, Store, open_store, reopen_store
+from extractor.stores import FailedRow, RunRecord, Store, open_store, reopen_store
 from extractor.stores.files import name_part
 from extractor.stores.reading import read_results, read_runs
-from extractor.stores.targets import is_same, kind_of, show_target
+from extractor.stores.targets import find_path, is_same, kind_of, show_target
 
 _BATCH = 1000
 
@@ -45,16 +46,17 @@ def load_results(sources: Sequence[str], target: str, stdout: IO[str]) -> Loaded
         stdout: where `-` writes.
 
     Raises:
-        ConfigError: a kind is not known, a package is missing, or a source is the target itself.
+        ConfigError: a kind is not known, a package is missing, or a source is the target itself
+            or the folder that it lies in.
         StoreError: a source cannot be read, or the target not be written; what was written stays.
     """
     for source in sources:
-        if target != "-" and is_same(source, target):
-            raise ConfigError(f"{show_target(source)} cannot be loaded into itself")
-    with closing(_open_target(target, stdout)) as store:
+        _check_source(source, target)
+    store, failed = _open_target(target, stdout)
+    with closing(store):
         # An older database has been upgraded now.
         known = {run.run_id for run in _read_known_runs(target)}
-        loading = _Loading(store, known)
+        loading = _Loading(store, known, IdentifierSet(row.extraction_id for row in failed))
         for source in sources:
             loading.load(source)
     return loading.loaded
@@ -66,13 +68,15 @@ class _Loading:
 
     Attributes:
         known: the runs that it knows.
+        failed: failed extractions that it has.
         seen: finished extractions that were taken from the sources.
     """
 
     store: Store
     known: set[str]
+    failed: IdentifierSet
     loaded: Loaded = field(default_factory=Loaded)
-    seen: set[int] = field(default_factory=set)
+    seen: IdentifierSet = field(default_factory=IdentifierSet)
 
     def load(self, source: str) -> None:
         """Write what a source holds, batch by batch."""
@@ -88,11 +92,11 @@ class _Loading:
 
     def _is_new(self, result: Result) -> bool:
         extraction_id = result.provenance.extraction_id
-        number = int(extraction_id, 16)
-        if number in self.seen or self.store.holds(extraction_id):
+        if extraction_id in self.seen or self.store.holds(extraction_id):
             return False
-        if result.status != "failed":
-            self.seen.add(number)
+        if result.status == "failed":
+            return self.failed.add(extraction_id)
+        self.seen.add(extraction_id)
         return True
 
     def _record_run(self, result: Result, runs: dict[str, RunRecord]) -> None:
@@ -125,9 +129,27 @@ def _read_known_runs(target: str) -> list[RunRecord]:
     return [] if target == "-" else list(read_runs(target))
 
 
-def _open_target(target: str, stdout: IO[str]) -> Store:
-    # Opened for a run, a file would be freed of its failed results.
-    is_file = kind_of(target) not in ("sqlite", "postgresql", "stream")
-    if is_file and (Path(target).exists() or name_part(Path(target)).exists()):
-        return reopen_store(target)
-    return open_store(target, stdout)
+def _check_source(source: str, target: str) -> None:
+    if target == "-":
+        return
+    if is_same(source, target):
+        raise ConfigError(f"{show_target(source)} cannot be loaded into itself")
+    folder, path = find_path(source), find_path(target)
+    if folder and path and folder.is_dir() and path.resolve().parent == folder.resolve():
+        raise ConfigError(f"{target} lies in {source}, which is loaded: choose a file elsewhere")
+
+
+def _open_target(target: str, stdout: IO[str]) -> tuple[Store, Iterable[FailedRow]]:
+    """Open the target, and tell which failed extractions it has."""
+    kind = kind_of(target)
+    if kind in ("sqlite", "postgresql"):
+        # SQLAlchemy takes a sixth of a second to import.
+        from extractor.stores.sql import SqlStore  # noqa: PLC0415
+
+        database = SqlStore(target)
+        return database, database.read_failed()
+    if kind != "stream" and (Path(target).exists() or name_part(Path(target)).exists()):
+        # Opened for a run, a file would be freed of its failed results.
+        file = reopen_store(target)
+        return file, file.read_failed()
+    return open_store(target, stdout), ()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, inspect, select, text
+from sqlalchemy import Column, Connection, Engine, Table, create_engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from extractor.errors import ConfigError, StoreError, TransientStoreError
@@ -23,13 +23,15 @@ _OPTIONS: dict[str, Any] = {
 }
 _REPLAYED = "run again: paid answers are in the cache"
 # States of SQL by their beginning: the server is away, is busy, or another one was in the way.
-_TRANSIENT = ("08", "57P", "53300", "55P03", "40")
+_TRANSIENT = ("08", "57P", "53300", "55P03", "40", "23503", "23505")
 _ADVICE = {
     "08": f"see that the server runs, then {_REPLAYED}",
     "57P": f"see that the server runs, then {_REPLAYED}",
     "53300": f"close other connections, then {_REPLAYED}",
     "55P03": f"another program holds a lock; wait for it, then {_REPLAYED}",
     "40": _REPLAYED,
+    "23503": f"another program deleted what these results belong to; {_REPLAYED}",
+    "23505": f"another program wrote the same rows; {_REPLAYED}",
     "53100": f"make room on the server's disk, then {_REPLAYED}",
     "42501": "ask for the right to write there, or choose another database or schema",
     "25006": "the server only reads; choose another one",
@@ -90,28 +92,41 @@ class PostgresqlBackend:
         return None
 
     def record_layout(self, connection: Connection, layout: int) -> None:
-        """Nothing to do: the migrations note it in a table of theirs."""
+        """Nothing to do: it stands in a table."""
 
     def prepare(self) -> None:
         """Nothing to do."""
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert rows that have a value for every column, in their order."""
-        quote = connection.dialect.identifier_preparer.quote
-        columns = ", ".join(quote(column.name) for column in table.columns)
-        driver: Any = connection.connection.driver_connection
-        try:
-            with (
-                driver.cursor() as cursor,
-                cursor.copy(f"COPY {quote(table.name)} ({columns}) FROM STDIN") as copy,
-            ):
-                for row in rows:
-                    copy.write_row(row)
-        except connection.dialect.loaded_dbapi.Error as error:
-            # SQLAlchemy has not seen it.
-            if driver.closed:
-                connection.invalidate()
-            raise DBAPIError("COPY", None, error, connection_invalidated=driver.closed) from error
+    def insert(
+        self,
+        connection: Connection,
+        table: Table,
+        rows: Sequence[tuple[Any, ...]],
+        on_conflict: str = "",
+    ) -> None:
+        """Insert rows that have a value for every column, in their order.
+
+        COPY is by far the quickest, but knows nothing of conflicts: rows that may meet with one
+        go by way of a table of this transaction's own.
+        """
+        columns = ", ".join(column.name for column in table.columns)
+        if not on_conflict:
+            _copy(connection, table.name, columns, rows)
+            return
+        staging = f"staging_{table.name}"
+        connection.exec_driver_sql(
+            f"CREATE TEMPORARY TABLE {staging} (LIKE {table.name}) ON COMMIT DROP"
+        )
+        _copy(connection, f"pg_temp.{staging}", columns, rows)
+        connection.exec_driver_sql(
+            f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM pg_temp.{staging} "  # noqa: S608
+            f"{on_conflict}"
+        )
+
+    def delete(self, connection: Connection, column: Column[Any], values: list[str]) -> None:
+        """Delete the rows that have one of these values in a column."""
+        statement = f"DELETE FROM {column.table} WHERE {column.name} = ANY(%s)"  # noqa: S608
+        connection.exec_driver_sql(statement, (values,))
 
     def find_damage(self, connection: Connection) -> list[str]:  # noqa: ARG002
         """Nothing: that is for those who keep the server."""
@@ -130,6 +145,24 @@ class PostgresqlBackend:
         if state is None or error.connection_invalidated or state.startswith(_TRANSIENT):
             return TransientStoreError(f"{self.name}: {cause}", advice)
         return StoreError(f"{self.name}: {cause}" + (f"; {advice}" if advice else ""))
+
+
+def _copy(
+    connection: Connection, table: str, columns: str, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    driver: Any = connection.connection.driver_connection
+    try:
+        with (
+            driver.cursor() as cursor,
+            cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy,
+        ):
+            for row in rows:
+                copy.write_row(row)
+    except connection.dialect.loaded_dbapi.Error as error:
+        # SQLAlchemy has not seen it.
+        if driver.closed:
+            connection.invalidate()
+        raise DBAPIError("COPY", None, error, connection_invalidated=driver.closed) from error
 
 
 def _create_engine(target: str) -> Engine:

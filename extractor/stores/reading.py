@@ -7,6 +7,7 @@ from typing import Any
 
 from extractor.claims import Claim
 from extractor.documents import hash_text
+from extractor.errors import StoreError
 from extractor.results import Result
 from extractor.stores.files import read_records
 from extractor.stores.jsonl import Record, parse_record
@@ -16,7 +17,21 @@ from extractor.stores.targets import find_kind, find_path
 _SHOWN = {*Claim.model_fields, "span", "claim_id"}
 
 
-def read_results(target: str, *, history: bool = False) -> Iterator[Result]:
+def raise_at_once(error: StoreError) -> None:
+    """Let a result that is not whole end the reading.
+
+    Raises:
+        StoreError: always.
+    """
+    raise error
+
+
+def read_results(
+    target: str,
+    *,
+    history: bool = False,
+    pass_over: Callable[[StoreError], None] = raise_at_once,
+) -> Iterator[Result]:
     """Read whole results back, with text, rejected claims and provenance.
 
     Of each abstract comes the newest extraction that did not fail, else the newest failed one.
@@ -24,6 +39,7 @@ def read_results(target: str, *, history: bool = False) -> Iterator[Result]:
     Args:
         target: a file, told by its content, a folder of files, or the URL of a database.
         history: every extraction instead.
+        pass_over: told of a result that is not whole; it is left out, unless this raises.
 
     Raises:
         ConfigError: the URL is of an unknown kind.
@@ -32,8 +48,8 @@ def read_results(target: str, *, history: bool = False) -> Iterator[Result]:
     if _is_database(target):
         from extractor.stores.sql_reading import read_results as read_database  # noqa: PLC0415
 
-        return read_database(target, history=history)
-    return _read_file(Path(target), history)
+        return read_database(target, history=history, pass_over=pass_over)
+    return _read_file(Path(target), history, pass_over)
 
 
 def read_runs(target: str) -> Iterator[RunRecord]:
@@ -69,11 +85,19 @@ def _is_database(target: str) -> bool:
     return path is None or (path.is_file() and find_kind(str(path)) == "sqlite")
 
 
-def _read_file(path: Path, history: bool) -> Iterator[Result]:
+def _read_file(
+    path: Path, history: bool, pass_over: Callable[[StoreError], None]
+) -> Iterator[Result]:
     records = read_records(path)
     if not history:
         records = compress(records, _find_current(lambda: read_records(path)))
-    return (parse_record(path, record) for record in records)
+    for record in records:
+        try:
+            result = parse_record(path, record)
+        except StoreError as error:
+            pass_over(error)
+        else:
+            yield result
 
 
 def _find_current(read: Callable[[], Iterator[Record]]) -> Iterator[bool]:

@@ -17,22 +17,31 @@ def build_rows(results: Iterable[Result]) -> dict[str, list[Row]]:
     """Build the rows of all tables but `runs`, by the name of the table, parents first.
 
     A row has a value for each column, in their order; only `written`, the last column of
-    `extractions`, is left to the store.
+    `extractions`, is left to the store. Of one abstract there is one row, with its text if any
+    result has it.
     """
     rows: dict[str, list[Row]] = {table.name: [] for table in tables.metadata.sorted_tables}
     del rows[tables.runs.name]
     claims, datasets, baselines = (
         rows[name] for name in ("claims", "claim_datasets", "claim_baselines")
     )
+    abstracts: dict[str, Row] = {}
     for result in results:
         abstract_key = hash_abstract(result.abstract)
-        rows["abstracts"].append(_build_abstract(abstract_key, result.abstract))
+        if abstract_key not in abstracts or result.abstract.text:
+            abstracts[abstract_key] = _build_abstract(abstract_key, result.abstract)
         rows["extractions"].append(_build_extraction(abstract_key, result))
+        if result.status == "failed":
+            # It has no claims, and may give way to one that has.
+            continue
         extraction_id = result.provenance.extraction_id
         for position, claim in enumerate(result.claims, start=1):
             claims.append(_build_claim(extraction_id, position, claim))
-            datasets += _build_names(extraction_id, position, claim.datasets)
-            baselines += _build_names(extraction_id, position, claim.baselines)
+            if claim.datasets:
+                datasets += _build_names(extraction_id, position, claim.datasets)
+            if claim.baselines:
+                baselines += _build_names(extraction_id, position, claim.baselines)
+    rows["abstracts"] += abstracts.values()
     return rows
 
 

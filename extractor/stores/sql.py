@@ -1,27 +1,20 @@
 """Writes into a database of SQLite or PostgreSQL, through SQLAlchemy Core."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict
 
-from sqlalchemy import (
-    Connection,
-    bindparam,
-    delete,
-    exists,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, bindparam, delete, exists, func, select, text, update
 
 from extractor.documents import hash_text
+from extractor.identifiers import IdentifierSet
 from extractor.results import Result
 from extractor.stores import tables
 from extractor.stores.connections import Database
 from extractor.stores.failures import FailedRow
 from extractor.stores.protocol import RunRecord
-from extractor.stores.rows import Row, build_rows
+from extractor.stores.rows import build_rows, hash_abstract
 from extractor.stores.sql_reading import read_failed_rows
+from extractor.stores.tables import clean_text
 
 _PAGE = 1000
 _NO_TEXT = hash_text("")
@@ -30,6 +23,27 @@ _FORSAKEN = delete(tables.abstracts).where(
     tables.abstracts.c.text_sha256 == _NO_TEXT,
     ~exists().where(tables.extractions.c.abstract_key == tables.abstracts.c.abstract_key),
 )
+# What becomes of a row that is there already, in SQL of both databases. PostgreSQL locks that row
+# also where it stays as it is, so that no other program deletes it before the end of the batch.
+_ADD_TEXT = """
+    ON CONFLICT (abstract_key) DO UPDATE SET text = excluded.text
+    WHERE abstracts.text = '' AND excluded.text <> ''
+"""
+# What is written again keeps its place in the order. Foreign keys in this clause would make SQLite
+# look them up for new rows as well, which takes longer than all the rest; see `_assign_owners`.
+_KEPT = ("extraction_id", "abstract_key", "run_id", "written")
+_REPLACED = [column.name for column in tables.extractions.columns if column.name not in _KEPT]
+_REPLACE_EXTRACTION = f"""
+    ON CONFLICT (extraction_id) DO UPDATE
+    SET {", ".join(f"{name} = excluded.{name}" for name in _REPLACED)}
+    WHERE extractions.status = 'failed' OR excluded.status <> 'failed'
+"""  # noqa: S608
+_REMEMBER_RUN = text("""
+    INSERT INTO runs (run_id, model, prompt, started, finished)
+    VALUES (:run_id, :model, :prompt, :started, :finished)
+    ON CONFLICT (run_id) DO UPDATE SET finished = excluded.finished
+    WHERE excluded.finished IS NOT NULL
+""")
 
 
 class SqlStore:
@@ -53,24 +67,20 @@ class SqlStore:
         self._database = Database(target, "create" if creates else "write")
         made = tables.extractions.c
         finished = select(made.extraction_id).where(made.status != "failed")
+        self._runs: dict[str, RunRecord] = {}
         with self._database.transact(writes=False) as connection:
             found = connection.scalars(finished.execution_options(yield_per=_PAGE))
-            self._held = {int(extraction_id, 16) for extraction_id in found}
+            self._held = IdentifierSet(found)
 
     def holds(self, extraction_id: str) -> bool:
         """Tell whether the database had this extraction when opened, and not as a failed one."""
-        return int(extraction_id, 16) in self._held
+        return extraction_id in self._held
 
     def record_run(self, run: RunRecord) -> None:
         """Insert a run, or note that it is finished."""
-        runs = tables.runs
+        self._runs[run.run_id] = run
         with self._database.transact() as connection:
-            known = select(runs.c.run_id).where(runs.c.run_id == run.run_id)
-            if connection.scalar(known) is None:
-                connection.execute(insert(runs).values(asdict(run)))
-            elif run.finished is not None:
-                this = update(runs).where(runs.c.run_id == run.run_id)
-                connection.execute(this.values(finished=run.finished))
+            _remember_runs(connection, [run])
 
     def write(self, results: Sequence[Result]) -> None:
         """Write a batch in one transaction.
@@ -81,15 +91,22 @@ class SqlStore:
         """
         newest = _choose_newest(results)
         rows = build_rows(newest.values())
+        runs = {result.provenance.run_id for result in newest.values()} & self._runs.keys()
+        insert = self._database.insert
         with self._database.transact() as connection:
-            known = _find_known(connection, list(newest))
-            if surpassed := _find_surpassed(newest, known):
-                rows = build_rows(newest[key] for key in newest.keys() - surpassed)
-            _delete_extractions(connection, known.keys() - surpassed)
-            rows["extractions"] = _number_rows(connection, rows["extractions"], known)
-            rows["abstracts"] = _keep_new_abstracts(connection, rows["abstracts"])
-            for table in tables.metadata.sorted_tables:
-                self._database.insert(connection, table, rows.get(table.name, ()))
+            # Somebody may have deleted a run that had no results yet.
+            _remember_runs(connection, [self._runs[run_id] for run_id in runs])
+            insert(connection, tables.abstracts, rows["abstracts"], _ADD_TEXT)
+            last = connection.scalar(select(func.max(tables.extractions.c.written))) or 0
+            numbered = [(*row, last + n) for n, row in enumerate(rows["extractions"], start=1)]
+            insert(connection, tables.extractions, numbered, _REPLACE_EXTRACTION)
+            if _count_since(connection, last) != len(numbered):
+                _assign_owners(connection, newest.values())
+                # One that failed has no claims, and gives way to what is there.
+                replaced = [key for key, result in newest.items() if result.status != "failed"]
+                self._database.delete(connection, tables.claims.c.extraction_id, replaced)
+            for table in (tables.claims, tables.claim_datasets, tables.claim_baselines):
+                insert(connection, table, rows[table.name])
 
     def read_failed(self) -> Iterator[FailedRow]:
         """Read the failed extractions with their abstracts, in pages, so that writing goes on."""
@@ -119,61 +136,39 @@ def _choose_newest(results: Sequence[Result]) -> dict[str, Result]:
     return newest
 
 
-def _find_known(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[str, int]]:
-    """Status and place in the order of writing of what is there already."""
-    made = tables.extractions.c
-    query = select(made.extraction_id, made.status, made.written)
-    return {
-        key: (status, written)
-        for page in _split(keys)
-        for key, status, written in connection.execute(query.where(made.extraction_id.in_(page)))
-    }
-
-
-def _find_surpassed(newest: dict[str, Result], known: dict[str, tuple[str, int]]) -> set[str]:
-    """Failed results that another process has meanwhile brought to a good end."""
-    return {
-        key
-        for key, (status, _) in known.items()
-        if newest[key].status == "failed" and status != "failed"
-    }
-
-
-def _delete_extractions(connection: Connection, keys: Collection[str]) -> None:
-    for page in _split(keys):
-        replaced = tables.extractions.c.extraction_id.in_(page)
-        connection.execute(delete(tables.extractions).where(replaced))
-
-
-def _number_rows(
-    connection: Connection, rows: Sequence[Row], known: dict[str, tuple[str, int]]
-) -> list[Row]:
-    """Add the place in the order of writing; what is written again keeps its own."""
-    if not rows:
-        return []
-    last = connection.scalar(select(func.max(tables.extractions.c.written))) or 0
-    last = max(last, *(written for _, written in known.values()), 0)
-    return [
-        (*row, known[row[0]][1] if row[0] in known else number)
-        for number, row in enumerate(rows, start=last + 1)
+def _remember_runs(connection: Connection, runs: Sequence[RunRecord]) -> None:
+    cleaned = [
+        {name: value and clean_text(value) for name, value in asdict(run).items()} for run in runs
     ]
+    if cleaned:
+        connection.execute(_REMEMBER_RUN, cleaned)
 
 
-def _keep_new_abstracts(connection: Connection, rows: Sequence[Row]) -> list[Row]:
-    """Leave out the abstracts that are there, and give their text to those that have none."""
-    new = {row[0]: row for row in rows}
-    here = tables.abstracts.c
-    query = select(here.abstract_key, here.text)
-    gained = []
-    for page in _split(list(new)):
-        for key, text in connection.execute(query.where(here.abstract_key.in_(page))):
-            row = new.pop(key)
-            if row[3] and not text:
-                gained.append({"key": key, "gained": row[3]})
-    if gained:
-        textless = update(tables.abstracts).where(here.abstract_key == bindparam("key"))
-        connection.execute(textless.values(text=bindparam("gained")), gained)
-    return list(new.values())
+def _count_since(connection: Connection, last: int) -> int:
+    """Count the extractions that were written after another one."""
+    extractions = tables.extractions
+    count = select(func.count()).select_from(extractions).where(extractions.c.written > last)
+    return connection.scalar(count) or 0
+
+
+def _assign_owners(connection: Connection, results: Iterable[Result]) -> None:
+    """Note run and abstract of what was written; a failed one did not replace another state."""
+    made = tables.extractions.c
+    written = (made.extraction_id == bindparam("key")) & (made.status == bindparam("state"))
+    connection.execute(
+        update(tables.extractions)
+        .where(written)
+        .values(run_id=bindparam("run"), abstract_key=bindparam("abstract")),
+        [
+            {
+                "key": result.provenance.extraction_id,
+                "state": result.status,
+                "run": result.provenance.run_id,
+                "abstract": hash_abstract(result.abstract),
+            }
+            for result in results
+        ],
+    )
 
 
 def _split(keys: Collection[str]) -> Iterator[list[str]]:

@@ -1,6 +1,6 @@
 """Reads results and failures back from a database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import fields
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, func, select
 
 from extractor.documents import Abstract
+from extractor.errors import StoreError
 from extractor.results import Result
 from extractor.stores import tables
 from extractor.stores.assembling import assemble_abstract, assemble_results
@@ -23,13 +24,16 @@ _RECORDED = (
 )  # fmt: skip
 
 
-def read_results(target: str, *, history: bool = False) -> Iterator[Result]:
+def read_results(
+    target: str, *, history: bool, pass_over: Callable[[StoreError], None]
+) -> Iterator[Result]:
     """Read whole results back, by the id of the abstract, then by their age.
 
     Args:
         target: a file or a URL.
         history: every extraction; else of each abstract the newest that did not fail, or the
             newest failed one.
+        pass_over: told of a result that is not whole; it is left out, unless this raises.
 
     Raises:
         StoreError: it is no database of this program.
@@ -40,7 +44,7 @@ def read_results(target: str, *, history: bool = False) -> Iterator[Result]:
         connection.execute(_query_results(history)) as rows,
     ):
         for page in rows.mappings().partitions(_PAGE):
-            yield from assemble_results(connection, page)
+            yield from assemble_results(connection, page, pass_over)
 
 
 def read_runs(target: str) -> Iterator[RunRecord]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert, text
+from sqlalchemy import URL, Column, Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from extractor.errors import StoreError, TransientStoreError
@@ -59,7 +59,7 @@ class SqliteBackend:
         connection.execute(text(f"PRAGMA user_version = {layout}"))
 
     def prepare(self) -> None:
-        """Let readers and a writer not wait for one another; the file remembers it.
+        """Set what the file remembers: readers and a writer need not wait for one another.
 
         Raises:
             StoreError: the file cannot be written.
@@ -68,6 +68,8 @@ class SqliteBackend:
         while True:
             try:
                 with self.engine.connect() as connection:
+                    # On a page of the usual 4 kB there is room for two abstracts.
+                    connection.exec_driver_sql("PRAGMA page_size = 8192")
                     connection.exec_driver_sql("PRAGMA journal_mode = WAL")
                 return
             except OperationalError as error:
@@ -76,10 +78,23 @@ class SqliteBackend:
                     raise self.explain(error) from error
                 time.sleep(0.01)
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    def insert(
+        self,
+        connection: Connection,
+        table: Table,
+        rows: Sequence[tuple[Any, ...]],
+        on_conflict: str = "",
+    ) -> None:
         """Insert rows that have a value for every column, in their order."""
-        statement = str(insert(table).compile(dialect=connection.dialect))
+        names = [column.name for column in table.columns]
+        values = ", ".join("?" * len(names))
+        statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({values}) {on_conflict}"  # noqa: S608
         connection.exec_driver_sql(statement, list(rows))
+
+    def delete(self, connection: Connection, column: Column[Any], values: list[str]) -> None:
+        """Delete the rows that have one of these values in a column."""
+        statement = f"DELETE FROM {column.table} WHERE {column.name} = ?"  # noqa: S608
+        connection.exec_driver_sql(statement, [(value,) for value in values])
 
     def find_damage(self, connection: Connection) -> list[str]:
         """List what the database itself finds wrong with its pages."""
@@ -119,4 +134,4 @@ def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     # Going over from the log into the file waits for the disk; so it is done less often.
-    connection.execute("PRAGMA wal_autocheckpoint = 8000")
+    connection.execute("PRAGMA wal_autocheckpoint = 4000")

@@ -1,7 +1,7 @@
 """The tables of a SQL store, normalised, as the migrations leave them.
 
 Beside them there are two views for people, `current_claims` and `claims_flat`; see
-`extractor.stores.migrations`.
+`extractor.stores.views`.
 """
 
 from sqlalchemy import (
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    PrimaryKeyConstraint,
     String,
     Table,
     TypeDecorator,
@@ -60,8 +61,9 @@ def _index(table: str, column: str) -> Index:
 
 layouts = Table(
     "store_version",
-    MetaData(),  # Alembic's own
-    Column("version_num", String(32), primary_key=True),
+    MetaData(),  # Alembic's own, named as by Alembic
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="store_version_pkc"),
 )
 
 runs = Table(

@@ -64,13 +64,18 @@ def is_url(target: str) -> bool:
     return _SCHEME.match(target) is not None
 
 
-def show_target(target: str) -> str:
-    """Name a target without what may be secret in it: password and options of a URL."""
+def show_target(target: str, *, with_options: bool = False) -> str:
+    """Name a target without what may be secret in it: password and options of a URL.
+
+    Args:
+        target: a file or a URL.
+        with_options: leave those options there that hold no password.
+    """
     if not is_url(target) or find_path(target) is not None:
         return target
     from extractor.stores.urls import show_url  # noqa: PLC0415
 
-    return show_url(target)
+    return show_url(target, with_options=with_options)
 
 
 def find_path(target: str) -> Path | None:

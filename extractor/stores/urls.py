@@ -8,14 +8,24 @@ from extractor.errors import ConfigError
 _DRIVER = "postgresql+psycopg"
 
 
-def show_url(target: str) -> str:
-    """Write an address without what may be secret in it: password and options."""
+def show_url(target: str, *, with_options: bool = False) -> str:
+    """Write an address without what may be secret in it.
+
+    Args:
+        target: the address.
+        with_options: leave the options there, but no password among them; else there are none.
+    """
     try:
         url = parse_postgresql(target)
     except ConfigError:
         return f"{target.partition(':')[0]}://..."
-    shown = URL.create("postgresql", url.username, None, url.host, url.port, url.database)
-    return shown.render_as_string()
+    options = {
+        name: value
+        for name, value in url.query.items()
+        if with_options and "password" not in name and "secret" not in name
+    }
+    place = (url.username, None, url.host, url.port, url.database)
+    return URL.create("postgresql", *place, options).render_as_string()
 
 
 def parse_postgresql(target: str) -> URL:

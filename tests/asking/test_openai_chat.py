@@ -376,3 +376,9 @@ def test_the_key_goes_to_the_server_and_nowhere_else(
     kept = b"".join(path.read_bytes() for path in (tmp_path / "cache").rglob("*") if path.is_file())
     assert b"topsecret" not in kept
     assert "topsecret" not in result.model_dump_json()
+
+
+def test_a_server_that_has_moved_stops_the_run_and_says_where_to(server: ModelServer) -> None:
+    moved = Reply("", status=301, headers={"Location": "https://models.example/v2"})
+    with pytest.raises(ModelAccessError, match=r"moved to https://models\.example/v2"):
+        ask(server, moved)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tests.cli.conftest import Command
 arxiv = pytest.importorskip("arxiv")
 
 from extractor.fetching import arxiv_api  # noqa: E402 - needs the package
+from extractor.fetching.papers import open_papers  # noqa: E402
 
 NUMBER = 7
 
@@ -59,6 +61,19 @@ def test_all_pages_are_fetched_newest_first(
     assert read_ids(output) == ids(7, 6, 5, 4, 3, 2, 1)
     assert [asked["start"] for asked in papers.asked] == ["0", "3", "6"]
     assert {asked["search_query"] for asked in papers.asked} == {"cat:cs.CL"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files are not locked there")
+def test_two_fetches_do_not_write_one_file_at_once(
+    command: Command, papers: ArxivServer, tmp_path: Path
+) -> None:
+    output = tmp_path / "papers.jsonl"
+    with closing(open_papers(str(output), sys.stdout)):
+        done = command("fetch", "arxiv", "--query", "x", "-o", output)
+        assert (done.code, output.read_text()) == (1, "")
+        assert f"another run is writing to {output}: wait for it, or choose" in done.err
+    assert command("fetch", "arxiv", "--query", "x", "-o", output).code == 0
+    assert len(read_ids(output)) == NUMBER
 
 
 def test_what_is_fetched_is_what_run_reads(

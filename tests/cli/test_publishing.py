@@ -67,6 +67,42 @@ def test_a_searchable_database_and_tasks_are_written(
     assert [task["data"]["id"] for task in json.loads(tasks.read_text())] == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "said"),
+    [
+        ("out.trig", ["--flat"], "--flat is for tables, and trig is none"),
+        ("out.db", ["--format", "datasette", "--flat"], "--flat is for tables"),
+        ("out.json", ["--format", "labelstudio", "--flat"], "--flat is for tables"),
+        ("out.csv", ["--base-uri", "https://claims.example/"], "--base-uri is for RDF alone"),
+        ("out.csv", ["--format", "parquet"], "--format parquet does not go with"),
+        ("-", ["--force"], "--force is for files"),
+    ],
+)
+def test_options_without_a_use_are_refused(
+    command: Command, store: str, name: str, options: list[str], said: str
+) -> None:
+    path = "-" if name == "-" else Path(store).with_name(name)
+    shown = command("export", store, "-o", path, *options)
+    assert (shown.code, shown.out) == (2, "")
+    assert said in shown.err
+    assert name == "-" or not Path(path).exists()
+
+
+def test_metadata_of_others_are_replaced_only_by_force(
+    command: Command, store: str, tmp_path: Path
+) -> None:
+    path, beside = tmp_path / "site.db", tmp_path / "site.metadata.json"
+    beside.write_text('{"title": "My own", "databases": {"site": {}}}')
+    shown = command("export", store, "-o", path, "--format", "datasette")
+    assert (shown.code, path.exists()) == (1, False)
+    assert f"{beside} is there already and describes something else" in shown.err
+    assert "My own" in beside.read_text()
+    assert command("export", store, "-o", path, "--format", "datasette", "--force").code == 0
+    assert "My own" not in beside.read_text()
+    path.unlink()
+    assert command("export", store, "-o", path, "--format", "datasette").code == 0
+
+
 @pytest.mark.parametrize("form", ["trig", "datasette", "labelstudio"])
 def test_a_file_is_replaced_only_by_force(
     command: Command, store: str, tmp_path: Path, form: str

@@ -8,7 +8,7 @@ import pytest
 from extractor.grounding import GroundedText
 from extractor.results import Result, make_claim_id
 from extractor.stores import open_store
-from extractor.stores.checking import check_store
+from extractor.stores.checking import Defect, Inspection, check_store
 from tests.stores.databases import query, write
 from tests.stores.making import RUN, make_checked, make_result
 
@@ -124,3 +124,37 @@ def test_claims_of_an_abstract_without_text_cannot_be_placed_but_are_no_defects(
     del record["text"]
     path.write_text(json.dumps(record) + "\n", "utf-8")
     assert find_defects(str(path)) == []
+
+
+def test_what_cannot_be_read_hides_nothing_that_comes_after_it(database: str) -> None:
+    write(database, *(make_sound(id=name) for name in "abcd"))
+    query(database, "UPDATE abstracts SET title = 'Else' WHERE id = 'd'")
+    query(
+        database,
+        "UPDATE claims SET outcome = 'odd' WHERE extraction_id IN (SELECT extraction_id FROM "
+        "extractions JOIN abstracts USING (abstract_key) WHERE id IN ('a', 'c'))",
+    )
+    inspection = check_store(database)
+    assert inspection.found == 3
+    told = " ".join(defect.what for defect in inspection.defects)
+    assert "(a) is not whole" in told
+    assert "(c) is not whole" in told
+    ((_, run),) = inspection.runs.items()
+    assert run.claims == 2
+
+
+def test_lines_that_are_not_whole_are_all_told(tmp_path: Path) -> None:
+    path = tmp_path / "claims.jsonl"
+    first, second, third = (json.dumps(make_sound(id=name).to_record()) for name in "abc")
+    broken = [line.replace('"better"', '"odd"') for line in (first, third)]
+    path.write_text(f"{broken[0]}\n{second}\n{broken[1]}\n")
+    inspection = check_store(str(path))
+    assert inspection.found == 2
+    ((_, run),) = inspection.runs.items()
+    assert run.claims == 1
+
+
+def test_of_very_many_defects_the_first_are_kept_and_all_counted() -> None:
+    inspection = Inspection()
+    inspection.note(Defect("here", str(number)) for number in range(5000))
+    assert (inspection.found, len(inspection.defects)) == (5000, 1000)

@@ -56,10 +56,22 @@ def test_everything_is_taken_over_and_a_second_time_changes_nothing(
     written = write(str(tmp_path / "source" / source), *RESULTS)
     assert load(written, target=target) == Loaded(extractions=4, failed=1, claims=2)
     assert read(target) == RESULTS
-    again = load(written, target=target)
-    # A failed extraction is no reason not to take it once more.
-    assert again == Loaded(extractions=1, failed=1, claims=0, present=3)
+    assert load(written, target=target) == Loaded(present=4)
     assert read(target) == RESULTS
+
+
+def test_a_failure_gives_way_to_a_later_success(tmp_path: Path, target: str) -> None:
+    write(target, make_result(id="x", failed="no"))
+    source = write(str(tmp_path / "source.jsonl"), make_result(id="x"))
+    assert load(source, target=target) == Loaded(extractions=1, claims=1)
+    assert [result.status for result in read(target)] == ["claims"]
+
+
+def test_a_folder_is_not_loaded_into_a_file_of_its_own(tmp_path: Path) -> None:
+    source = write(str(tmp_path / "part.jsonl"), make_result())
+    with pytest.raises(ConfigError, match=r"lies in .*, which is loaded: choose a file elsewhere"):
+        load(tmp_path, target=tmp_path / "all.parquet")
+    assert [path.name for path in tmp_path.iterdir()] == [Path(source).name]
 
 
 def test_what_is_there_stays_failures_too(tmp_path: Path, target: str) -> None:

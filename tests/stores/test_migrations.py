@@ -1,7 +1,9 @@
 import re
+import shlex
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -9,17 +11,19 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, Engine, create_engine, inspect, select
 
 from extractor.errors import StoreError
 from extractor.stores import tables
 from extractor.stores.checking import check_tables
 from extractor.stores.connections import Database
+from extractor.stores.layout import create_layout
 from extractor.stores.loading import load_results
 from extractor.stores.migrations import migrate
 from extractor.stores.reading import read_claims, read_results
 from extractor.stores.rows import Row, build_rows
 from extractor.stores.sql import SqlStore
+from extractor.stores.tables import LAYOUT
 from extractor.stores.urls import parse_postgresql
 from tests.stores.databases import query, write
 from tests.stores.making import RUN, make_checked, make_result, show
@@ -34,7 +38,7 @@ FAILED = make_result(id="bar", failed="server down", parameters={"temperature": 
 def first(database: str) -> str:
     """A store as the first layout kept it, with a few results."""
     if database.startswith("postgresql"):
-        engine = create_engine(parse_postgresql(database))
+        engine = open_engine(database)
         with engine.begin() as connection:
             migrate(connection, None, 1)
         engine.dispose()
@@ -95,9 +99,10 @@ def test_what_was_the_newest_stays_the_newest(first: str) -> None:
 
 
 def test_an_older_store_is_not_read_before_it_is_upgraded(first: str) -> None:
-    with pytest.raises(StoreError, match=r"older version .* run extractor store migrate"):
+    with pytest.raises(StoreError, match=r"run extractor store migrate .*") as raised:
         list(read_results(first))
-    Database(first, "write").close()
+    *_, named = shlex.split(str(raised.value))
+    Database(named, "write").close()
     assert len(list(read_results(first))) == 2
 
 
@@ -149,11 +154,21 @@ def read_layout(path: Path) -> list[str]:
     return sorted(re.sub(r"\s+", " ", sql) for (sql,) in rows if sql)
 
 
-def test_the_migrations_end_in_the_tables_that_the_program_knows(database: str) -> None:
-    write(database)
-    url = parse_postgresql(database) if "://" in database else f"sqlite:///{database}"
-    engine = create_engine(url)
-    with engine.connect() as connection:
+@pytest.mark.parametrize("lay_out", [create_layout, lambda each: migrate(each, None, LAYOUT)])
+def test_new_and_upgraded_stores_have_the_tables_that_the_program_knows(
+    database: str, lay_out: Callable[[Connection], None]
+) -> None:
+    engine = open_engine(database)
+    with engine.begin() as connection:
+        lay_out(connection)
+        assert connection.scalar(select(tables.layouts.c.version_num)) == f"{LAYOUT:04}"
+        reflected = inspect(connection)
+        for table in (*tables.metadata.sorted_tables, tables.layouts):
+            # Rows are written in the order of the columns.
+            columns = [column["name"] for column in reflected.get_columns(table.name)]
+            assert columns == table.columns.keys()
+        assert reflected.get_pk_constraint(tables.layouts.name)["name"] == "store_version_pkc"
+        assert set(reflected.get_view_names()) == {"current_claims", "claims_flat"}
         context = MigrationContext.configure(
             connection,
             opts={
@@ -168,8 +183,18 @@ def test_the_migrations_end_in_the_tables_that_the_program_knows(database: str) 
     engine.dispose()
 
 
-def test_a_current_store_is_opened_without_the_migrations(database: str) -> None:
-    write(database, make_result())
+def open_engine(database: str) -> Engine:
+    return create_engine(
+        parse_postgresql(database) if "://" in database else f"sqlite:///{database}"
+    )
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_new_or_current_store_is_opened_without_the_migrations(
+    database: str, is_new: bool
+) -> None:
+    if not is_new:
+        write(database)
     script = """
 import sys
 from extractor.stores.sql import SqlStore
@@ -180,6 +205,7 @@ print("alembic" in sys.modules)
         [sys.executable, "-c", script, database], capture_output=True, text=True, check=True
     )
     assert ran.stdout == "False\n"
+    write(database, make_result())
     assert list(read_claims(database)) == show(make_result())
 
 

@@ -5,13 +5,15 @@ import subprocess
 import sys
 import traceback
 from contextlib import closing
+from threading import Thread
 
 import psycopg
 import pytest
 
 from extractor.errors import ConfigError, StoreError, TransientStoreError
-from extractor.stores import open_store, postgresql, show_target
+from extractor.stores import open_store, postgresql, show_target, sql
 from extractor.stores.reading import read_results
+from extractor.stores.rows import build_rows
 from extractor.stores.sql import SqlStore
 from tests.postgres import start_server
 from tests.stores.databases import query, write
@@ -64,6 +66,15 @@ def test_what_is_wrong_with_an_address_is_said_without_the_password(
 )
 def test_targets_are_shown_without_passwords(target: str, shown: str) -> None:
     assert show_target(target) == shown
+
+
+def test_a_command_to_be_typed_keeps_the_options_but_no_password() -> None:
+    options = "options=-csearch_path%3Dlab&sslmode=require"
+    target = f"postgresql://me:{SECRET}@host/db?{options}&sslpassword={SECRET}&password={SECRET}"
+    shown = show_target(target, with_options=True)
+    assert shown.startswith("postgresql://me@host/db?")
+    assert SECRET not in shown
+    assert "sslmode=require" in shown
 
 
 def test_a_database_that_does_not_exist_is_reported_with_a_remedy(postgres_url: str) -> None:
@@ -144,8 +155,8 @@ def test_a_connection_lost_in_the_middle_of_a_batch_leaves_nothing_of_it(
     write(postgres_url)
     insert = postgresql.PostgresqlBackend.insert
 
-    def insert_and_be_thrown_out(self, connection, table, rows):  # type: ignore[no-untyped-def]
-        insert(self, connection, table, rows)
+    def insert_and_be_thrown_out(self, connection, table, *rest):  # type: ignore[no-untyped-def]
+        insert(self, connection, table, *rest)
         if table.name == "extractions":
             pid = connection.connection.driver_connection.info.backend_pid
             query(postgres_url, f"SELECT pg_terminate_backend({pid}, 10000)")
@@ -156,6 +167,73 @@ def test_a_connection_lost_in_the_middle_of_a_batch_leaves_nothing_of_it(
             with pytest.raises(TransientStoreError):
                 store.write([make_result()])
         assert query(postgres_url, "SELECT count(*) FROM abstracts") == [(0,)]
+        store.write([make_result()])
+    assert list(read_results(postgres_url)) == [make_result()]
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM abstracts", "UPDATE abstracts SET text = 'x'"])
+def test_who_changes_rows_by_hand_waits_for_the_end_of_a_batch(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    write(postgres_url, make_result(model="old"))
+    insert = postgresql.PostgresqlBackend.insert
+    by_hand = Thread(target=query, args=(postgres_url, statement))
+
+    def insert_beside(self, connection, table, *rest):  # type: ignore[no-untyped-def]
+        insert(self, connection, table, *rest)
+        if table.name == "abstracts":
+            by_hand.start()
+            by_hand.join(0.5)
+            assert by_hand.is_alive()
+
+    monkeypatch.setattr(postgresql.PostgresqlBackend, "insert", insert_beside)
+    with closing(SqlStore(postgres_url)) as store:
+        store.record_run(RUN)
+        store.write([make_result()])
+    by_hand.join()
+    deleted = statement.startswith("DELETE")
+    assert query(postgres_url, "SELECT count(*) FROM claims") == [(0 if deleted else 2,)]
+
+
+def test_what_is_deleted_under_a_batch_may_pass(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert = postgresql.PostgresqlBackend.insert
+
+    def delete_before(self, connection, table, *rest):  # type: ignore[no-untyped-def]
+        if table.name == "extractions":
+            query(postgres_url, "DELETE FROM runs")
+        insert(self, connection, table, *rest)
+
+    with closing(SqlStore(postgres_url)) as store:
+        store.record_run(RUN)
+        with monkeypatch.context() as patched:
+            patched.setattr(sql, "_remember_runs", lambda *_: None)
+            patched.setattr(postgresql.PostgresqlBackend, "insert", delete_before)
+            with pytest.raises(TransientStoreError, match="another program deleted"):
+                store.write([make_result()])
+        store.write([make_result()])
+    assert list(read_results(postgres_url)) == [make_result()]
+
+
+def test_claims_that_another_program_wrote_meanwhile_may_pass(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(postgres_url, make_result(claims=[]))
+    insert = postgresql.PostgresqlBackend.insert
+    claims = list(build_rows([make_result()])["claims"][0])
+    shown = ", ".join("NULL" if value is None else f"'{value}'" for value in claims)
+
+    def insert_before(self, connection, table, *rest):  # type: ignore[no-untyped-def]
+        if table.name == "claims":
+            query(postgres_url, f"INSERT INTO claims VALUES ({shown})")
+        insert(self, connection, table, *rest)
+
+    with closing(SqlStore(postgres_url)) as store:
+        with monkeypatch.context() as patched:
+            patched.setattr(postgresql.PostgresqlBackend, "insert", insert_before)
+            with pytest.raises(TransientStoreError, match="another program wrote the same"):
+                store.write([make_result()])
         store.write([make_result()])
     assert list(read_results(postgres_url)) == [make_result()]
 

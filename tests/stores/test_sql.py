@@ -94,6 +94,15 @@ def test_a_failed_extraction_is_replaced_by_its_later_success(database: str) -> 
         assert reopened.holds(done.provenance.extraction_id)
 
 
+def test_a_later_success_belongs_to_the_abstract_as_it_was_then(database: str) -> None:
+    failed, done = make_result(failed="server down"), make_result()
+    done.abstract = done.abstract.model_copy(update={"title": "A mended title"})
+    write(database, failed)
+    write(database, done)
+    titles = "SELECT title FROM extractions JOIN abstracts USING (abstract_key)"
+    assert query(database, titles) == [("A mended title",)]
+
+
 def test_a_failure_never_replaces_what_another_process_has_finished(database: str) -> None:
     slow = SqlStore(database)
     slow.record_run(RUN)
@@ -121,6 +130,39 @@ def test_a_batch_is_written_whole_or_not_at_all(database: str) -> None:
         store.write([make_result(), make_result(id="bar", run_id="unknown")])
     store.close()
     assert query(database, "SELECT count(*) FROM abstracts") == [(0,)]
+
+
+def test_a_run_that_was_deleted_by_hand_comes_back_with_its_results(database: str) -> None:
+    with closing(SqlStore(database)) as store:
+        store.record_run(RUN)
+        query(database, "DELETE FROM runs")
+        store.write([make_result()])
+    assert query(database, "SELECT run_id FROM runs") == [(RUN.run_id,)]
+    assert list(read_results(database)) == [make_result()]
+
+
+def test_what_is_written_again_belongs_to_the_later_run(database: str) -> None:
+    write(database, make_result(id="a", failed="no"), make_result(id="b"))
+    with closing(SqlStore(database)) as store:
+        store.record_run(RunRecord("run-2", RUN.model, RUN.prompt, RUN.started))
+        again = [make_result(id="a", run_id="run-2"), make_result(id="c", run_id="run-2")]
+        store.write([*again, make_result(id="b", failed="no", run_id="run-2")])
+    assert {each.abstract.id: each.provenance.run_id for each in read_results(database)} == {
+        "a": "run-2",
+        "b": "run-1",
+        "c": "run-2",
+    }
+
+
+def test_claims_that_a_later_answer_does_not_give_are_gone(database: str) -> None:
+    claim = make_checked(datasets=["BarBench", "BazBench"])
+    write(database, make_result(claims=[claim, claim, claim]), make_result(id="bar"))
+    write(database, make_result(claims=[make_checked(datasets=["QuxBench"])]))
+    assert query(database, "SELECT id, dataset FROM claims_flat ORDER BY id") == [
+        ("bar", "BarBench"),
+        ("foo", "QuxBench"),
+    ]
+    assert query(database, "SELECT count(*) FROM claims") == [(2,)]
 
 
 def test_a_run_is_remembered_with_its_end(database: str) -> None:

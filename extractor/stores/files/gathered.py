@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+from extractor.identifiers import IdentifierSet
 from extractor.results import Result
 from extractor.stores.failures import FailedRow
 from extractor.stores.files import load_format, name_part, read_records
@@ -43,7 +44,7 @@ class GatheredStore:
         self.path = path.resolve()
         self._format = load_format(kind)
         self._keeps_failed = keeps_failed
-        self._held: set[int] = set()
+        self._held = IdentifierSet()
         self._has_failed = False
         self._written: set[int] = set()
         self._replaced: set[int] = set()
@@ -53,7 +54,7 @@ class GatheredStore:
                 if record["status"] == "failed":
                     self._has_failed = True
                 else:
-                    self._held.add(number_record(record))
+                    self._held.add(record["provenance"]["extraction_id"])
             remove_leftovers(self.path)
         except BaseException:
             self._leave_part()
@@ -61,7 +62,7 @@ class GatheredStore:
 
     def holds(self, extraction_id: str) -> bool:
         """Tell whether the file has this extraction, and not as a failed one."""
-        return int(extraction_id, 16) in self._held or self._part.holds(extraction_id)
+        return extraction_id in self._held or self._part.holds(extraction_id)
 
     def record_run(self, run: RunRecord) -> None:
         """Nothing to do: every result carries its provenance."""
@@ -78,10 +79,10 @@ class GatheredStore:
 
     def read_failed(self) -> Iterator[FailedRow]:
         """Read the failed results that were there when the store was opened."""
-        settled = self._held | self._written
+        settled = set(self._written)
         for record in read_records(self.path):
             number = number_record(record)
-            if number not in settled and not self._part.holds(f"{number:x}"):
+            if number not in settled and not self.holds(f"{number:x}"):
                 settled.add(number)
                 yield read_failed_row(self.path, record)
 
