@@ -1,17 +1,26 @@
-"""What the throttle counts with: rates of flow, and what was answered before a refusal."""
+"""Rates of flow: the caps that were set, and the pace that a server asks for by its refusals."""
 
 import math
 import time
-from collections import deque
-from dataclasses import dataclass
 
-_MOST_COUNTED = 10_000
-_SHORTEST_WINDOW_S = 1.0
-# So many that are answered, or refused, after a refusal show whether it was chance.
-_SERVED_ALIKE = 2
-_REFUSED_ALIKE = 4
-# By so much requests overtake one another on their way.
-_OVERTAKEN_S = 0.05
+from extractor.refusals import Epoch
+
+# After a refusal the pace is a little below what was answered, and saves up little of what is
+# not used.
+_MARGIN = 0.9
+_SAVED_S = 0.05
+# It rises the faster the longer no other refusal comes: it has made up for the margin after some
+# fourteen seconds, and is tenfold after forty; up to ten times as soon if it was told by few.
+_GROWTH_PER_S3 = 0.00012
+_MOST_GROWTH = 1.0
+_CERTAIN_ANSWERS = 100
+_LEAST_CERTAIN = 0.1
+# Refusals that nothing shows to be a limit: so few answers before them may be chance, twice; and
+# where it has not helped so often to go more slowly, it was not the pace.
+_FEWEST_ANSWERS = 50
+_MOST_UNTOLD = 2
+_MOST_DOUBTS = 3
+_ALIKE = 1.05
 
 
 class Bucket:
@@ -45,134 +54,83 @@ class Bucket:
         self._fill()
         self._level = min(self._capacity, self._level - amount)
 
-    def speed_up(self, amount_per_s: float) -> None:
-        """Let more flow in from now on."""
-        self._fill()
-        self.rate_per_s += amount_per_s
-
     def _fill(self) -> None:
         now = time.monotonic()
         self._level = min(self._capacity, self._level + (now - self._filled) * self.rate_per_s)
         self._filled = now
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """What lets one request through the gate.
+class Pace(Bucket):
+    """A rate a little below what a server answered, which rises until it refuses again."""
+
+    def __init__(self, answered_per_s: float, certainty: float, doubts: int = 0) -> None:
+        """Set the pace.
+
+        Args:
+            answered_per_s: before the server refused.
+            certainty: of this rate, up to 1; the less, the sooner it is tried to be too low.
+            doubts: how often in a row a pace like this has been refused.
+        """
+        rate_per_s = _MARGIN * answered_per_s
+        super().__init__(rate_per_s, max(1.0, rate_per_s * _SAVED_S))
+        self.certainty = min(1.0, max(_LEAST_CERTAIN, certainty))
+        self.doubts = doubts
+        self._measured_per_s = answered_per_s
+        self._since = time.monotonic()
+
+    def rise(self) -> None:
+        """Let a little more flow in from now on."""
+        self._fill()
+        age_s = time.monotonic() - self._since
+        growth = _GROWTH_PER_S3 * age_s**2 / self.certainty**3
+        self.rate_per_s += min(_MOST_GROWTH, growth)
+
+    def lower(self, answered_per_s: float, certainty: float) -> "Pace":
+        """The pace after the next refusal; doubted if this one was no higher than measured."""
+        rate_per_s = min(self.rate_per_s, answered_per_s)
+        if self.rate_per_s < _ALIKE * self._measured_per_s:
+            return Pace(rate_per_s, max(certainty, self.certainty), self.doubts + 1)
+        return Pace(rate_per_s, max(certainty, 2 * self.certainty))
+
+
+class Pacer:
+    """Finds the pace that a server asks for by its refusals.
 
     Attributes:
-        entered: when, by the monotonic clock.
-        tokens: what the request was taken to cost.
-    """
-
-    entered: float
-    tokens: float
-
-
-class Epoch:
-    """The requests since the gate was last opened, and the refusals that shut it.
-
-    Attributes:
-        is_over: whether a refusal has shut the gate.
+        pace: what to keep to; None as long as no refusal has told of one.
     """
 
     def __init__(self) -> None:
-        self._answered: deque[float] = deque(maxlen=_MOST_COUNTED)
-        self.forget_refusals()
+        """Know of no pace."""
+        self.pace: Pace | None = None
+        self._untold = 0
+        self._is_doubted = False
 
-    def forget_refusals(self) -> None:
-        """Go on as if none had come; what was answered still tells the server's pace."""
-        self.is_over = False
-        self._first_refused = -math.inf
-        self._last_refused = -math.inf
-        self._refused = 0
-        self._served_younger: list[float] = []
-        self._shut_at = -math.inf
-        self._unheard = 0
-        self._pause_s: float | None = None
+    def note_answer(self) -> None:
+        """Try a little more."""
+        if self.pace is not None:
+            self.pace.rise()
 
-    def note_answer(self, passed: Pass) -> None:
-        """Count an answer; those that were in flight when the gate was shut count too."""
-        self._answered.append(passed.entered)
-        # What was sent after the pause is served by any server, and tells nothing.
-        if self._first_refused < passed.entered <= self._shut_at:
-            self._served_younger.append(passed.entered)
+    def note_chance(self) -> None:
+        """Take the last refusals for chance."""
+        self._untold = 0
 
-    def note_refusal(self, passed: Pass, retry_after_s: float | None, in_flight: int) -> None:
-        """Count a refusal, with the pause that the server asked for.
-
-        Args:
-            passed: what let its request in.
-            retry_after_s: the pause.
-            in_flight: requests that no response has come to yet, with this one.
-        """
-        if not self.is_over:
-            self.is_over, self._first_refused = True, passed.entered
-        if passed.entered > self._shut_at:
-            self._shut_at, self._unheard = time.monotonic(), in_flight
-        self._refused += 1
-        self._pause_s = retry_after_s or self._pause_s
-        self._last_refused = max(self._last_refused, passed.entered)
-
-    def note_end(self, passed: Pass) -> None:
-        """Count a request that is no longer in flight, whatever became of it."""
-        self._unheard -= passed.entered <= self._shut_at
-
-    @property
-    def is_undecided(self) -> bool:
-        """Whether what is still in flight may tell if a refusal was chance."""
-        return self.is_over and self._unheard > 0 and not (self.was_limit or self.was_chance)
-
-    @property
-    def was_limit(self) -> bool:
-        """Whether requests were refused in a row, as a server does that counts by the second."""
-        between = sum(entered < self._last_refused for entered in self._served_younger)
-        return self._refused >= max(_REFUSED_ALIKE, _REFUSED_ALIKE * between)
-
-    @property
-    def was_chance(self) -> bool:
-        """Whether the server answers what was sent between its refusals and after them."""
-        if len(self._served_younger) < _SERVED_ALIKE or self.was_limit:
-            return False
-        return (
-            sum(entered > self._last_refused for entered in self._served_younger) >= _SERVED_ALIKE
-        )
-
-    @property
-    def names_pause(self) -> bool:
-        """Whether the server said how long to wait."""
-        return self._pause_s is not None
-
-    def peak_per_s(self) -> float:
-        """What was answered of the window before the first refused request, a second.
-
-        The window is the pause that was asked for: a server that counts by the second answers a
-        second's worth at once.
-
-        Returns:
-            0 if the gate has not been open for so long.
-        """
-        if self._open_s < self._window_s:
-            return 0.0
-        since = self._first_refused - self._window_s
-        answered = sum(since < entered < self._first_refused for entered in self._answered)
-        return answered / self._window_s
-
-    def mean_per_s(self) -> float:
-        """What was answered until the first refused request was sent, a second."""
-        until = self._first_refused + _OVERTAKEN_S
-        answered = sum(entered < until for entered in self._answered)
-        return answered / max(self._window_s, self._open_s)
-
-    def steady_per_s(self) -> float:
-        """The mean of one or two windows at a steady pace; of less or more it tells nothing."""
-        is_telling = self._window_s < self._open_s < 2 * self._window_s
-        return self.mean_per_s() if is_telling else math.inf
-
-    @property
-    def _open_s(self) -> float:
-        return self._first_refused - min(self._answered, default=self._first_refused)
-
-    @property
-    def _window_s(self) -> float:
-        return max(_SHORTEST_WINDOW_S, self._pause_s or 0.0)
+    def note_refusals(self, epoch: Epoch) -> None:
+        """Find a pace, or correct it, by refusals that were no chance, or may have been."""
+        # A first pace is told by more, as requests come in bursts before there is one.
+        answered_per_s = epoch.answered_per_s(2 if self.pace is None else 1)
+        certainty = epoch.answers / _CERTAIN_ANSWERS
+        if epoch.was_limit:
+            self._is_doubted = False
+        if not answered_per_s or self._is_doubted:
+            return
+        if self.pace is not None:
+            known_per_s = answered_per_s if epoch.is_long else math.inf
+            self.pace = self.pace.lower(known_per_s, certainty)
+            self._is_doubted = self.pace.doubts > _MOST_DOUBTS and not epoch.was_limit
+            if self._is_doubted:
+                self.pace = None
+        elif epoch.was_limit or epoch.answers >= _FEWEST_ANSWERS or self._untold >= _MOST_UNTOLD:
+            self.pace = Pace(answered_per_s, certainty)
+        else:
+            self._untold += 1

@@ -13,7 +13,7 @@ from extractor.errors import (
     ModelAccessError,
     TransientModelError,
 )
-from extractor.pacing import Pass
+from extractor.refusals import Pass
 from extractor.throttle import Throttle
 
 _log = logging.getLogger(__name__)

@@ -12,7 +12,8 @@ from collections import deque
 from statistics import median
 
 from extractor.asking import RateLimit
-from extractor.pacing import Bucket, Epoch, Pass
+from extractor.pacing import Bucket, Pacer
+from extractor.refusals import Epoch, Pass
 
 _FIRST_LIMIT = 12.0
 # How far above its best the median latency may rise before growth stops, and before it is halved.
@@ -31,12 +32,6 @@ _LIMIT_MARGIN = 0.95
 _SHORTEST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 10.0
 _PAUSE_DECAY = 0.9
-# After a refusal the pace is a little below what was answered, saves up little of what is not
-# used, and rises the faster the longer no other one comes: it has made up for the margin after
-# some fourteen seconds, and is tenfold after forty.
-_PACE_MARGIN = 0.9
-_PACE_GROWTH_PER_S3 = 0.00012
-_SAVED_S = 0.05
 # What each answer adds to the limit until the first cut: the more, the longer it takes. When the
 # first refusal is heard, what was sent meanwhile is too much as well; but with answers that take
 # seconds, small steps would never get anywhere.
@@ -74,7 +69,7 @@ class Throttle:
         self._last_cut = -math.inf
         self._limit_before = self.limit
         self._refused_share = 0.0
-        self._paced_since = -math.inf
+        self._pacer = Pacer()
         self._closed_until = -math.inf
         self._refused_until = -math.inf
         self._pause_s = _SHORTEST_PAUSE_S
@@ -137,8 +132,7 @@ class Throttle:
         self._epoch.note_answer(passed)
         if self._epoch.was_chance:
             self._go_on()
-        if (pace := self._request_buckets.get("pace")) is not None:
-            pace.speed_up(_PACE_GROWTH_PER_S3 * (time.monotonic() - self._paced_since) ** 2)
+        self._pacer.note_answer()
         self._pause_s = max(_SHORTEST_PAUSE_S, self._pause_s * _PAUSE_DECAY)
         latency_s = time.monotonic() - passed.entered
         self._time(latency_s)
@@ -155,7 +149,7 @@ class Throttle:
         is_news = passed.entered > self._last_cut
         if is_news:
             # Where a pace is kept, it is the pace that was too much.
-            self._cut(self.limit if "pace" in self._request_buckets else self.limit / 2)
+            self._cut(self.limit if self._pacer.pace is not None else self.limit / 2)
             self._pause_s = min(_LONGEST_PAUSE_S, 2 * self._pause_s)
         pause_s = self._pause_s if retry_after_s is None else retry_after_s
         self._refused_share += _SHARE_SMOOTHING * (1 - self._refused_share)
@@ -184,7 +178,7 @@ class Throttle:
         if self._epoch.is_over and not self._epoch.is_undecided:
             self._begin_anew()
         self.in_flight += 1
-        for bucket in self._request_buckets.values():
+        for bucket in self._list_request_buckets():
             bucket.take(1)
         for bucket in self._token_buckets.values():
             bucket.take(self._tokens)
@@ -192,9 +186,13 @@ class Throttle:
 
     def _delay_s(self) -> float:
         delays = [max(self._closed_until, self._refused_until) - time.monotonic()]
-        delays += [bucket.delay_s(1) for bucket in self._request_buckets.values()]
+        delays += [bucket.delay_s(1) for bucket in self._list_request_buckets()]
         delays += [bucket.delay_s(self._tokens) for bucket in self._token_buckets.values()]
         return max(0.0, *delays)
+
+    def _list_request_buckets(self) -> list[Bucket]:
+        pace = self._pacer.pace
+        return [*self._request_buckets.values(), *([pace] if pace else [])]
 
     def _wake(self) -> None:
         while self._waiting:
@@ -225,7 +223,7 @@ class Throttle:
 
     def _growth(self, latency_s: float) -> float:
         """What an answer adds to the limit."""
-        if not self._grows_fast and "pace" not in self._request_buckets:
+        if not self._grows_fast and self._pacer.pace is None:
             return 1 / self.limit
         return min(_MOST_GROWTH, max(_LEAST_GROWTH, _GROWTH_PER_S * latency_s))
 
@@ -233,31 +231,21 @@ class Throttle:
         """Open the gate after a refusal that was chance; if these are rare, for as many."""
         share = 1.0 if self._refused_share < _RARE else _LIMIT_MARGIN
         self.limit = max(self.limit, share * self._limit_before)
+        self._pacer.note_chance()
         self._refused_until = -math.inf
         self._epoch.forget_refusals()
 
     def _begin_anew(self) -> None:
         """Open the gate after a refusal that was no chance, for fewer or more slowly."""
-        epoch, pace = self._epoch, self._request_buckets.get("pace")
-        if pace is None and epoch.names_pause:
-            self._keep_pace(epoch.mean_per_s() if epoch.was_limit else epoch.peak_per_s())
-        if not epoch.was_limit and self._refused_share < _RARE:
+        epoch = self._epoch
+        is_rare = not epoch.was_limit and self._refused_share < _RARE
+        if is_rare:
             # Nothing that was in flight could tell; a burst may have been too much.
             self.limit = max(self.limit, self._limit_before)
-            epoch.forget_refusals()
-            return
-        if self.limit <= _FEWEST_TELLING:
+        elif self.limit <= _FEWEST_TELLING:
             self.limit = max(1.0, self.limit / 2)
-        if pace is not None and epoch.mean_per_s():
-            self._keep_pace(min(pace.rate_per_s, epoch.steady_per_s()))
+        self._pacer.note_refusals(epoch)
         self._epoch = Epoch()
-
-    def _keep_pace(self, answered_per_s: float) -> None:
-        """Send a little more slowly than the server answered before it refused."""
-        if answered_per_s:
-            rate_per_s = _PACE_MARGIN * answered_per_s
-            self._request_buckets["pace"] = Bucket(rate_per_s, max(1.0, rate_per_s * _SAVED_S))
-            self._paced_since = time.monotonic()
 
     def _time(self, latency_s: float) -> None:
         """Compare a round's median latency, which stragglers leave alone, with the best one."""

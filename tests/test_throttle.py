@@ -1,6 +1,7 @@
 """The throttle against servers of every kind, in a time of its own that no machine's load moves."""
 
 import asyncio
+import math
 import random
 import selectors
 from collections import Counter
@@ -12,7 +13,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from extractor import pacing, steering, throttle
+from extractor import pacing, refusals, steering, throttle
 from extractor.asking import Answer, AskerLayer, Request
 from extractor.documents import Abstract
 from extractor.errors import TransientModelError
@@ -47,6 +48,21 @@ def allow_per_second(most: int) -> Server:
     def is_refused(now: float, _answering: int) -> bool:
         counts[int(now)] += 1
         return counts[int(now)] > most
+
+    return is_refused
+
+
+def refill(rate_per_s: float, burst: float) -> Server:
+    """Refuse what finds the bucket empty, as proxies do."""
+    bucket = SimpleNamespace(level=burst, filled=-math.inf)
+
+    def is_refused(now: float, _answering: int) -> bool:
+        bucket.level = min(burst, bucket.level + (now - bucket.filled) * rate_per_s)
+        bucket.filled = now
+        if bucket.level < 1:
+            return True
+        bucket.level -= 1
+        return False
 
     return is_refused
 
@@ -119,7 +135,7 @@ def simulate(monkeypatch: pytest.MonkeyPatch) -> Simulate:
         clock.now += phase_s
         loop = asyncio.SelectorEventLoop(clock)
         monkeypatch.setattr(loop, "time", lambda: clock.now)
-        for module in (throttle, pacing, steering):
+        for module in (throttle, pacing, refusals, steering):
             monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=loop.time))
 
         async def ask_all() -> None:
@@ -143,16 +159,34 @@ def simulate(monkeypatch: pytest.MonkeyPatch) -> Simulate:
     return run
 
 
-@pytest.mark.parametrize(("latency_s", "longest_s"), [(0.005, 11.5), (0.2, 14.0)])
+@pytest.mark.parametrize(
+    ("latency_s", "refusal_s", "longest_s"),
+    [(0.005, None, 11.5), (0.05, 0.002, 13.0), (0.2, None, 14.0), (0.2, 0.002, 13.0)],
+)
 def test_a_server_that_counts_by_the_second_is_kept_busy_and_refuses_few(
-    simulate: Simulate, latency_s: float, longest_s: float
+    simulate: Simulate, latency_s: float, refusal_s: float | None, longest_s: float
 ) -> None:
     runs = [
-        simulate(Simulation(allow_per_second(100), latency_s, 1.0), 1_000, phase_s=phase / 8)
+        simulate(
+            Simulation(allow_per_second(100), latency_s, 1.0, refusal_s),
+            1_000,
+            phase_s=phase / 8,
+        )
         for phase in range(8)
     ]
     assert max(run.elapsed_s for run in runs) < longest_s
-    assert mean(run.refused_share for run in runs) < 0.06
+    assert mean(run.refused_share for run in runs) < 0.05
+
+
+@pytest.mark.parametrize("retry_after_s", [None, 1.0])
+@pytest.mark.parametrize("latency_s", [0.005, 0.05, 0.2])
+def test_the_pace_of_a_server_that_allows_small_bursts_only_is_found(
+    simulate: Simulate, latency_s: float, retry_after_s: float | None
+) -> None:
+    server = Simulation(refill(100, burst=10), latency_s, retry_after_s, refusal_s=0.002)
+    run = simulate(server, 3_000)
+    assert run.elapsed_s < 30 + 15
+    assert run.refused_share < 0.02
 
 
 def test_a_long_run_keeps_the_pace_that_it_has_found(simulate: Simulate) -> None:
@@ -167,8 +201,8 @@ def test_answers_that_take_seconds_are_not_waited_for_one_by_one(simulate: Simul
     assert run.refused_share < 0.05
 
 
-@pytest.mark.parametrize("retry_after_s", [None, 0.1])
-@pytest.mark.parametrize(("latency_s", "longest_s"), [(0.01, 5), (0.2, 75)])
+@pytest.mark.parametrize("retry_after_s", [None, 0.1, 1.0])
+@pytest.mark.parametrize(("latency_s", "longest_s"), [(0.01, 40), (0.2, 90)])
 def test_refusals_by_chance_do_not_make_it_crawl(
     simulate: Simulate, latency_s: float, longest_s: float, retry_after_s: float | None
 ) -> None:
