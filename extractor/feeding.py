@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from extractor.readers import Entry
 from extractor.results import Result
@@ -19,9 +19,8 @@ class Feed:
     Reading may block for long, as at the end of a pipe; nobody waits for the thread to end.
     """
 
-    def __init__(self, entries: Iterable[Entry], is_stopped: Callable[[], bool]) -> None:
+    def __init__(self, entries: Iterable[Entry]) -> None:
         self._entries = entries
-        self._is_stopped = is_stopped
         self._ahead: deque[Entry] = deque()
         self._has_room = threading.Event()
         self._loop = asyncio.get_running_loop()
@@ -39,10 +38,12 @@ class Feed:
             BaseException: what the reader raised, after all entries that it read before.
         """
         async with self._turn:
-            while not self._ahead:
-                if self._closed or self._is_stopped():
-                    return None
-                if self._ended:
+            while not self._closed:
+                # Looked at first: whatever was read before the end is there by then.
+                has_ended = self._ended
+                if self._ahead:
+                    return self._hand_out()
+                if has_ended:
                     if self._error is not None:
                         raise self._error
                     return None
@@ -50,19 +51,20 @@ class Feed:
                 # An entry may have come in between the look and the clearing.
                 if not self._ahead and not self._ended:
                     await self._arrived.wait()
-            if self._closed or self._is_stopped():
-                return None
-            entry = self._ahead.popleft()
-            # Waking the thread for each entry would cost as much as reading it.
-            if len(self._ahead) <= _READ_AHEAD // 2 and not self._has_room.is_set():
-                self._has_room.set()
-            return entry
+            return None
 
     def close(self) -> None:
         """Hand nothing more out, and let the thread end at its next entry."""
         self._closed = True
         self._arrived.set()
         self._has_room.set()
+
+    def _hand_out(self) -> Entry:
+        entry = self._ahead.popleft()
+        # Waking the thread for each entry would cost as much as reading it.
+        if len(self._ahead) <= _READ_AHEAD // 2 and not self._has_room.is_set():
+            self._has_room.set()
+        return entry
 
     def _read(self) -> None:
         try:

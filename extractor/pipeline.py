@@ -104,6 +104,7 @@ class Pipeline:
         asker = open_asker(settings, self.prompt)
         self.asker = _equip(asker, self._throttle, settings, self.spending, self.budget)
         self.is_stopped = False
+        self._feeds: set[Feed] = set()
 
     async def extract(self, abstract: Abstract, extraction_id: str | None = None) -> Result:
         """Extract the claims of one abstract.
@@ -154,7 +155,10 @@ class Pipeline:
         Raises:
             ExtractorError: what stopped the run, after all that was in flight is yielded.
         """
-        feed = Feed(entries, lambda: self.is_stopped)
+        feed = Feed(entries)
+        self._feeds.add(feed)
+        if self.is_stopped:
+            feed.close()
         finished = Finished()
         supervisor = asyncio.create_task(self._supervise(feed, finished, skip))
         try:
@@ -162,6 +166,7 @@ class Pipeline:
                 yield batch
             await supervisor
         finally:
+            self._feeds.discard(feed)
             feed.close()
             supervisor.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
@@ -184,6 +189,8 @@ class Pipeline:
         later run, which finds its answers in the cache.
         """
         self.is_stopped = True
+        for feed in self._feeds:
+            feed.close()
         self._throttle.give_up(RunStoppedError("the run was stopped"))
 
     def extraction_id(self, entry: Entry) -> str:

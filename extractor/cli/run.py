@@ -16,8 +16,10 @@ from extractor.errors import ConfigError
 from extractor.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from extractor.cli.progress import Progress
-    from extractor.readers import ReadOptions
+    from extractor.readers import Entry, ReadOptions
     from extractor.runs import Tally
     from extractor.stores import Store
 
@@ -137,7 +139,10 @@ def run(
     if engine == "ray":
         tally, interrupted = _run_on_ray(settings, sources, reading, output, address, is_quiet)
     else:
-        tally, interrupted = asyncio.run(_run(settings, sources, reading, output, is_quiet))
+        # Waits for the first entry, which Ctrl-C has to end: so outside the event loop.
+        entries = read_abstracts(sources, options=reading)
+        shown = _show_progress(sources, reading, is_quiet)
+        tally, interrupted = asyncio.run(_run(settings, entries, output, shown))
     if as_json:
         typer.echo(json.dumps(tally.to_record()), err=True)
     elif _has_nothing_to_do(tally, output, interrupted) and not quiet:
@@ -152,19 +157,14 @@ def run(
 
 
 async def _run(
-    settings: Settings, sources: list[str], reading: "ReadOptions", output: str | None, quiet: bool
+    settings: Settings, entries: "Iterable[Entry]", output: str | None, progress: "Progress"
 ) -> tuple["Tally", bool]:
     from extractor.pipeline import Pipeline
-    from extractor.readers import read_abstracts
     from extractor.runs import run_extraction
 
-    entries = read_abstracts(sources, options=reading)
     pipeline = Pipeline(settings)
     try:
-        with (
-            closing(_open_output(output)) as store,
-            _show_progress(sources, reading, quiet) as shown,
-        ):
+        with closing(_open_output(output)) as store, progress as shown:
             interrupted = stop_on_interrupt(pipeline, shown.announce)
             spare_collector()
             tally = await run_extraction(pipeline, entries, store, shown.update)
@@ -211,6 +211,7 @@ def _open_output(output: str | None) -> "Store":
 
 
 def _show_progress(sources: list[str], reading: "ReadOptions", quiet: bool) -> "Progress":
+
     from rich.console import Console
 
     from extractor.cli.progress import Progress

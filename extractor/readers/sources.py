@@ -135,11 +135,20 @@ def open_source(file: str) -> Iterator[Source]:
 
 def _open_bytes(file: str, name: str) -> AbstractContextManager[_Readable]:
     if file == STDIN:
-        return nullcontext(cast(_Readable, sys.stdin.buffer))  # typed without its read1
+        return _open_stdin()
     try:
         return Path(file).open("rb")
     except (OSError, ValueError) as error:
         raise InputError(f"{name}: cannot be opened: {_describe(error)}") from error
+
+
+def _open_stdin() -> AbstractContextManager[_Readable]:
+    """A reader of our own, as the interpreter cannot end while another thread waits in its own."""
+    try:
+        return open(sys.stdin.fileno(), "rb", closefd=False)
+    except io.UnsupportedOperation:
+        # Not a file, as in a program that has put something else in its place.
+        return nullcontext(cast(_Readable, sys.stdin.buffer))  # typed without its read1
 
 
 def _check_exists(path: Path) -> str:

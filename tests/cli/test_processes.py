@@ -1,10 +1,12 @@
 """What only a process of its own can show: signals, pipes, imports, standard streams."""
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +79,62 @@ def test_a_second_interrupt_leaves_at_once(
     assert run.wait() == 130
     assert "Traceback" not in run.stderr.read()
     assert read_content(tmp_path / "claims.db") == []
+
+
+def pipe_papers(process: "subprocess.Popen[str]", count: int) -> None:
+    """Write abstracts to a process and keep the pipe open, as a source does that goes on."""
+    assert process.stdin is not None
+    for number in range(count):
+        text = f"Model{number} wins. {'It is fast, and it is small. ' * 5}"
+        process.stdin.write(json.dumps({"id": f"p{number}", "abstract": text}) + "\n")
+    process.stdin.flush()
+
+
+def wait_until_taken(process: "subprocess.Popen[str]") -> None:
+    """Wait until a process has read all that was written to its pipe."""
+    assert process.stdin is not None
+    give_up = time.monotonic() + 120
+    while int.from_bytes(fcntl.ioctl(process.stdin, termios.FIONREAD, b"\0" * 4), sys.byteorder):
+        assert time.monotonic() < give_up, "the run does not read"
+        time.sleep(0.01)
+
+
+def test_an_interrupt_ends_a_run_that_waits_for_more_on_a_pipe(
+    spawn: Spawn, model: list[str], server: ModelServer, tmp_path: Path
+) -> None:
+    server.script = claim_first_words()
+    output = tmp_path / "claims.jsonl"
+    run = spawn("run", "-", "-o", output, *model, stdin=subprocess.PIPE)
+    pipe_papers(run, 1000)
+    wait_for_requests(server, 500)
+    run.send_signal(signal.SIGINT)
+    assert run.wait(120) == 130
+    assert run.stderr is not None
+    assert "Traceback" not in run.stderr.read()
+    assert len(read_content(output)) >= 400
+
+
+def test_an_interrupt_ends_a_run_that_waits_for_its_first_abstract(
+    spawn: Spawn, model: list[str], server: ModelServer, tmp_path: Path
+) -> None:
+    run = spawn("run", "-", "-o", tmp_path / "claims.jsonl", *model, stdin=subprocess.PIPE)
+    pipe_papers(run, 1)
+    wait_until_taken(run)
+    run.send_signal(signal.SIGINT)
+    assert run.wait(120) == 130
+    assert run.stderr is not None
+    assert "Traceback" not in run.stderr.read()
+
+
+def test_a_run_that_has_used_up_its_budget_leaves_an_open_pipe(
+    spawn: Spawn, model: list[str], server: ModelServer, tmp_path: Path
+) -> None:
+    server.script = claim_first_words()
+    output = tmp_path / "claims.jsonl"
+    run = spawn("run", "-", "-o", output, *model, "--max-requests", 900, stdin=subprocess.PIPE)
+    pipe_papers(run, 1000)
+    assert run.wait(120) == 3
+    assert len(read_content(output)) == 900
 
 
 def test_two_runs_share_one_database_and_one_cache(
