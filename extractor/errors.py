@@ -43,14 +43,21 @@ class TransientModelError(ModelError):
     Attributes:
         retry_after_s: seconds that the server asked to wait, if it did.
         refused: whether the server is there and asks for fewer requests.
+        unreachable: whether no server answers there at all.
     """
 
     def __init__(
-        self, message: str, retry_after_s: float | None = None, *, refused: bool = False
+        self,
+        message: str,
+        retry_after_s: float | None = None,
+        *,
+        refused: bool = False,
+        unreachable: bool = False,
     ) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
         self.refused = refused
+        self.unreachable = unreachable
 
 
 class PermanentModelError(ModelError):

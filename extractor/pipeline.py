@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from extractor.asking import Answer, Asker, Request, RetryingAsker, open_asker, redact
+from extractor.budget import Budget, BudgetedAsker, Spending, require_price
 from extractor.cache import AnswerCache, CachedAsker, default_cache_dir
 from extractor.documents import Abstract, hash_text
 from extractor.errors import (
@@ -36,14 +37,7 @@ from extractor.results import (
 from extractor.schema import hash_schema
 from extractor.screening import leaves_out, mark_screened
 from extractor.settings import Settings
-from extractor.steering import (
-    Budget,
-    BudgetedAsker,
-    SharingAsker,
-    Spending,
-    ThrottledAsker,
-    require_price,
-)
+from extractor.steering import SharingAsker, ThrottledAsker
 from extractor.throttle import Throttle
 from extractor.validation import (
     Subject,
@@ -377,14 +371,15 @@ class Pipeline:
 def _equip(
     asker: Asker, throttle: Throttle, settings: Settings, spending: Spending, budget: Budget
 ) -> Asker:
-    """Put what every model needs around an asker: throttle, retries, budget, cache."""
+    """Put what every model needs around an asker: throttle, budget, retries, cache."""
     if not asker.asks_model:
         return asker
     if settings.max_cost_usd is not None:
         require_price(asker)
     asker = ThrottledAsker(asker, throttle, settings.patience_s)
-    asker = RetryingAsker(asker, settings.max_attempts)
+    # Each attempt counts, as a server may charge for what was lost on its way back.
     asker = BudgetedAsker(asker, spending, budget)
+    asker = RetryingAsker(asker, settings.max_attempts, throttle.rest)
     if settings.cache:
         cache = AnswerCache(settings.cache_dir or default_cache_dir())
         asker = CachedAsker(asker, cache, refresh=settings.refresh)

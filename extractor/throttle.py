@@ -6,6 +6,7 @@ down: additive increase, multiplicative decrease, as TCP does it (Chiu and Jain,
 """
 
 import asyncio
+import contextlib
 import math
 import time
 from collections import deque
@@ -86,6 +87,7 @@ class Throttle:
         self._waiting: deque[asyncio.Future[Pass]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._error: Exception | None = None
+        self._has_given_up = asyncio.Event()
 
     async def enter(self) -> Pass:
         """Wait for a place, first come, first served.
@@ -107,6 +109,17 @@ class Throttle:
             if future.done() and not future.cancelled() and future.exception() is None:
                 self.leave(future.result())
             raise
+
+    async def rest(self, seconds: float) -> None:
+        """Wait so many seconds away from the gate.
+
+        Raises:
+            Exception: what `give_up` was called with meanwhile.
+        """
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._has_given_up.wait(), seconds)
+        if self._error is not None:
+            raise self._error
 
     def leave(self, passed: Pass) -> None:
         """Give the place back that was entered by."""
@@ -167,10 +180,20 @@ class Throttle:
     def give_up(self, error: Exception) -> None:
         """Let nobody in any more: all who wait, and who come, get this error."""
         self._error = error
+        self._has_given_up.set()
         while self._waiting:
             future = self._waiting.popleft()
             if not future.done():
                 future.set_exception(error)
+
+    @property
+    def server_delay_s(self) -> float:
+        """Seconds until the server, by what it says of its limits, allows another request."""
+        requests, tokens = self._request_buckets.get("server"), self._token_buckets.get("server")
+        return max(
+            requests.delay_s(1) if requests else 0.0,
+            tokens.delay_s(self._tokens) if tokens else 0.0,
+        )
 
     def _admit(self) -> Pass | None:
         if self.in_flight >= int(self.limit) or self._delay_s() > 0:

@@ -1,16 +1,18 @@
 """Throttle, outages and budget, in runs against a real server."""
 
 import asyncio
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from extractor.asking import RateLimit
+from extractor.asking import Answer, AskerLayer, RateLimit, Request
 from extractor.asking.limits import read_rate_limits
+from extractor.budget import Budget, BudgetedAsker, Spending
 from extractor.documents import Abstract
-from extractor.errors import BudgetReachedError, ConfigError, ModelAccessError
+from extractor.errors import BudgetReachedError, ConfigError, ModelAccessError, RunStoppedError
 from extractor.pipeline import Pipeline
 from extractor.results import Result
 from extractor.settings import Settings
@@ -22,7 +24,7 @@ NOTHING = completion('{"claims": []}')
 
 def run(server: ModelServer, count: int, **settings: Any) -> list[Result]:
     async def collect() -> list[Result]:
-        pipeline = Pipeline(Settings(model="m", base_url=server.url, **settings))
+        pipeline = Pipeline(Settings(model="m", **{"base_url": server.url, **settings}))
         try:
             batches = pipeline.stream(make_abstracts(count))
             return [result async for batch in batches for result in batch]
@@ -87,6 +89,61 @@ def test_an_outage_that_outlasts_patience_ends_the_run_and_says_how_to_go_on(
         run(server, 200, max_attempts=100, patience_s=0)
 
 
+def test_a_few_abstracts_are_enough_to_see_that_no_server_is_there(
+    server: ModelServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        nowhere = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        with pytest.raises(ModelAccessError, match=r"no answer for .* to go on"):
+            run(server, 2, base_url=nowhere, patience_s=1.5)
+    assert "until the server answers" in caplog.text
+
+
+def test_refusals_alone_outlast_patience_too(server: ModelServer) -> None:
+    server.script = lambda _body: error(429, "slow down")
+    with pytest.raises(ModelAccessError, match=r"no answer for .* slow down.* to go on"):
+        run(server, 30, patience_s=1.0)
+    assert len(server.requests) < 200
+
+
+def test_a_limit_that_is_refilled_tomorrow_is_not_slept_through(server: ModelServer) -> None:
+    spent = {
+        "x-ratelimit-limit-requests": "200",
+        "x-ratelimit-remaining-requests": "0",
+        "x-ratelimit-reset-requests": "86400s",
+    }
+    server.script = lambda _body: Reply(NOTHING.body, headers=spent)
+    with pytest.raises(ModelAccessError, match=r"limits .* s of rest; .*--patience"):
+        run(server, 100)
+
+
+@pytest.mark.parametrize("is_interrupted", [True, False])
+def test_whoever_waits_to_try_again_hears_of_the_end(
+    server: ModelServer, is_interrupted: bool
+) -> None:
+    """A pause that was asked for does not hold up a stop, nor a key that is refused."""
+    server.script = lambda _body: error(500, "broken", retry_after="500")
+
+    async def end() -> list[object]:
+        pipeline = Pipeline(Settings(model="m", base_url=server.url))
+        waiting = [asyncio.create_task(pipeline.extract(each)) for each in make_abstracts(3)]
+        while len(server.requests) < 3:
+            await asyncio.sleep(0.01)
+        if is_interrupted:
+            pipeline.stop()
+        else:
+            server.script = lambda _body: error(401, "no such key")
+            with pytest.raises(ModelAccessError):
+                await pipeline.extract(Abstract(id="d", text="another text"))
+        ended = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 120)
+        await pipeline.close()
+        return ended
+
+    expected = RunStoppedError if is_interrupted else ModelAccessError
+    assert {type(each) for each in asyncio.run(end())} == {expected}
+
+
 def test_a_rest_that_outlasts_patience_is_not_slept_through(server: ModelServer) -> None:
     server.script = lambda _body: error(429, "come back tomorrow", retry_after="86400")
     with pytest.raises(ModelAccessError, match="86400 s of rest"):
@@ -97,6 +154,54 @@ def test_the_budget_of_requests_is_kept_to_the_request(server: ModelServer) -> N
     with pytest.raises(BudgetReachedError, match="25 requests"):
         run(server, 100, max_requests=25)
     assert len(server.requests) == 25
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_requests_that_fail_count_against_the_budget(server: ModelServer, status: int) -> None:
+    server.script = lambda _body: error(status, "broken")
+    with pytest.raises(BudgetReachedError, match="3 requests"):
+        run(server, 100, max_requests=3)
+    assert len(server.requests) == 3
+
+
+class _PricedAsker(AskerLayer):
+    """Takes a cent for each answer, a while after it was asked."""
+
+    model = "priced"
+    mode = "json_schema"
+    asks_model = True
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def ask(self, request: Request) -> Answer:
+        self.asked += 1
+        for _ in range(10):
+            await asyncio.sleep(0)
+        return Answer(message={}, created="")
+
+    def price(self, answer: Answer) -> float | None:
+        return 0.01
+
+
+@pytest.mark.parametrize(
+    ("max_cost_usd", "answers"), [(0.0, 0), (0.005, 1), (0.05, 5), (0.055, 5), (1.0, 100)]
+)
+def test_a_budget_in_money_is_kept_from_the_first_answer_on(
+    max_cost_usd: float, answers: int
+) -> None:
+    async def spend() -> tuple[int, Spending]:
+        inner, spending = _PricedAsker(), Spending()
+        asker = BudgetedAsker(inner, spending, Budget(max_cost_usd))
+        requests = [Request(abstract) for abstract in make_abstracts(500)]
+        ended = await asyncio.gather(
+            *(asker.ask(request) for request in requests), return_exceptions=True
+        )
+        assert {type(each) for each in ended} <= {Answer, BudgetReachedError}
+        return inner.asked, spending
+
+    asked, spending = asyncio.run(spend())
+    assert (asked, spending.requests) == (answers, answers)
 
 
 def test_a_budget_in_money_needs_a_price(server: ModelServer) -> None:

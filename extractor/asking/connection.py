@@ -77,7 +77,8 @@ class Connection:
             said = f"{shorten(str(error)) or 'no response'} ({type(error).__name__})"
             if _is_permanent(error):
                 raise ModelAccessError(f"{said}: {_ADVICE}") from None
-            raise TransientModelError(said) from None
+            is_unreachable = isinstance(error, aiohttp.ClientConnectorError)
+            raise TransientModelError(said, unreachable=is_unreachable) from None
 
     async def close(self) -> None:
         """Close the connections."""

@@ -185,7 +185,10 @@ def _rejects_mode(refusal: Refusal) -> bool:
 def _map_without_status(error: Exception, message: str) -> ExtractorError:
     names = " ".join(kind.__name__ for kind in type(error).__mro__)
     if re.search(r"Timeout|Connect|Protocol|Transport|Network|JSONDecode", names):
-        return TransientModelError(f"{message} ({type(error).__name__})")
+        is_unreachable = "Connect" in names and "Timeout" not in names
+        return TransientModelError(
+            f"{message} ({type(error).__name__})", unreachable=is_unreachable
+        )
     if isinstance(error, TypeError):
         # The client itself refused its arguments, as it will for every request: an unknown
         # parameter, or no key.

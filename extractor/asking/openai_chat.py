@@ -134,8 +134,11 @@ class OpenAIAsker:
         started = time.monotonic()
         try:
             response = await self._connection.post(self._encoders[form.name].encode(request))
-        except (TransientModelError, ModelAccessError) as error:
-            raise type(error)(f"{self.model}: {error}") from None
+        except TransientModelError as error:
+            said = f"{self.model}: {error}"
+            raise TransientModelError(said, unreachable=error.unreachable) from None
+        except ModelAccessError as error:
+            raise ModelAccessError(f"{self.model}: {error}") from None
         if response.status != HTTPStatus.OK:
             raise self._map_response(response)
         answer = read_completion(

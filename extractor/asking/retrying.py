@@ -1,6 +1,7 @@
 """The one owner of HTTP retries."""
 
 import random
+from collections.abc import Awaitable, Callable
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
@@ -19,9 +20,19 @@ class RetryingAsker(AskerLayer):
     goes on meanwhile.
     """
 
-    def __init__(self, inner: Asker, max_attempts: int) -> None:
+    def __init__(
+        self, inner: Asker, max_attempts: int, rest: Callable[[float], Awaitable[None]]
+    ) -> None:
+        """Set how often to try.
+
+        Args:
+            inner: what may fail.
+            max_attempts: the first one included.
+            rest: waits so many seconds, or raises what ends all attempts.
+        """
         super().__init__(inner)
         self._max_attempts = max_attempts
+        self._rest = rest
 
     async def ask(self, request: Request) -> Answer:
         """Ask, with a pause before each further attempt.
@@ -29,6 +40,7 @@ class RetryingAsker(AskerLayer):
         Raises:
             TransientModelError: the fault of the last attempt.
             ModelError: a fault that no further attempt would mend.
+            Exception: what `rest` raised.
         """
         try:
             return await self.inner.ask(request)
@@ -48,6 +60,7 @@ class RetryingAsker(AskerLayer):
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self._max_attempts),
             wait=_wait_s,
+            sleep=self._rest,
             retry=retry_if_exception_type(TransientModelError),
             reraise=True,
         )

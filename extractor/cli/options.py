@@ -107,12 +107,16 @@ Patience = Annotated[
 MaxCost = Annotated[
     float | None,
     typer.Option(
-        min=0, metavar="USD", help="Stop when this much is spent.", rich_help_panel=_CACHE
+        min=0, metavar="USD", help="Stop before more than this is spent.", rich_help_panel=_CACHE
     ),
 ]
 MaxRequests = Annotated[
     int | None,
-    typer.Option(min=0, help="Stop after so many requests.", rich_help_panel=_CACHE),
+    typer.Option(
+        min=0,
+        help="Stop after so many requests; those that fail count too.",
+        rich_help_panel=_CACHE,
+    ),
 ]
 CacheFolder = Annotated[
     Path | None,

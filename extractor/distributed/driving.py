@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from extractor import errors
+from extractor.budget import Budget
 from extractor.errors import ConfigError, ExtractorError
 from extractor.pipeline import Pipeline
 from extractor.runs import Tally
 from extractor.settings import Settings
-from extractor.steering import Budget
 
 try:
     import ray
@@ -184,5 +184,5 @@ def _describe_budget(settings: Settings) -> str:
     if settings.max_requests is not None:
         bounds.append(f"{settings.max_requests:,} requests")
     if settings.max_cost_usd is not None:
-        bounds.append(f"${settings.max_cost_usd:,.2f}")
+        bounds.append(f"${settings.max_cost_usd:,.4f}")
     return f"the budget of {' and '.join(bounds)} is used up"

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from extractor.budget import Spending
 from extractor.cli.progress import Progress, format_duration, summarise
 from extractor.errors import StoreError
-from extractor.pipeline import Spending
 from extractor.runs import Tally
 
 
