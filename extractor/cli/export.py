@@ -101,7 +101,9 @@ def export(
     form = _choose_form(output, output_format)
     _check_options(output, form, flat, base_uri, force)
     if form is not None:
-        claims = _publish(wanted.narrow(read_results(store)), output, form, base_uri, force)
+        # A later run takes what stands in a store for the whole answer of a model.
+        choose = wanted.choose_results if form == "datasette" else wanted.narrow
+        claims = _publish(choose(read_results(store)), output, form, base_uri, force)
         _summarise(output, claims, claims, False, quiet or output == "-", as_json)
         return
     chosen = wanted.choose(read_results(store))

@@ -47,17 +47,25 @@ class ClaimFilter:
                     if self._takes_claim(claim):
                         yield PlacedClaim(result, position, claim)
 
-    def narrow(self, results: Iterable[Result]) -> Iterator[Result]:
-        """Leave of each result the claims that are wanted.
+    def choose_results(self, results: Iterable[Result]) -> Iterator[Result]:
+        """Yield the results with a claim that is wanted, whole.
 
-        A result without any is left out, unless nothing is asked of claims.
+        Those without claims are left out, unless nothing is asked of claims.
         """
+        return (result for result, _ in self._match(results))
+
+    def narrow(self, results: Iterable[Result]) -> Iterator[Result]:
+        """Leave of each chosen result the claims that are wanted, which is no whole result."""
+        for result, claims in self._match(results):
+            yield result.model_copy(update={"claims": claims})
+
+    def _match(self, results: Iterable[Result]) -> Iterator[tuple[Result, list[CheckedClaim]]]:
         asks = any((self.method, self.dataset, self.metric, self.baseline, self.outcome))
         for result in results:
             if self._takes_result(result):
                 claims = [claim for claim in result.claims if self._takes_claim(claim)]
                 if claims or not asks:
-                    yield result.model_copy(update={"claims": claims})
+                    yield result, claims
 
     def _takes_result(self, result: Result) -> bool:
         provenance = result.provenance

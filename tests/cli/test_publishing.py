@@ -53,6 +53,22 @@ def test_only_the_claims_that_are_asked_for_are_published(
     assert [item["value"]["text"] for item in methods] == [["QuxNet"]]
 
 
+def test_a_searchable_database_of_chosen_claims_costs_later_runs_and_loads_none(
+    command: Command, store: str, tmp_path: Path
+) -> None:
+    path, whole = tmp_path / "site.db", tmp_path / "whole.db"
+    shown = command("export", store, "-o", path, "--format", "datasette", "--outcome", "worse")
+    assert (shown.code, shown.err) == (0, f"{path}: 2 claims.\n")
+    for target, *sources in ((path, store), (whole, path, store)):
+        assert command("load", *sources, target).code == 0
+        found = command("show", target, "--format", "json").out.splitlines()
+        assert sorted(json.loads(line)["method"] for line in found) == [
+            "BarNet",
+            "FooNet",
+            "QuxNet",
+        ]
+
+
 def test_a_searchable_database_and_tasks_are_written(
     command: Command, store: str, tmp_path: Path
 ) -> None:
