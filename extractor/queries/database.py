@@ -11,7 +11,7 @@ from extractor.stores.connections import Database
 from extractor.stores.copying import copy_results
 from extractor.stores.reading import read_results
 from extractor.stores.sql import SqlStore
-from extractor.stores.targets import find_kind, find_path
+from extractor.stores.targets import holds_tables
 
 
 @contextmanager
@@ -22,8 +22,7 @@ def open_database(target: str) -> Iterator[Connection]:
         ConfigError: the URL is of an unknown kind.
         StoreError: it cannot be read.
     """
-    path = find_path(target)
-    if path is None or (not path.is_dir() and find_kind(target) == "sqlite"):
+    if holds_tables(target):
         with _connect(target) as connection:
             yield connection
         return

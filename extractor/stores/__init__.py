@@ -5,12 +5,11 @@ from typing import IO
 
 from extractor.errors import StoreError
 from extractor.stores.failures import FailedRow, RetryStore
-from extractor.stores.files import name_part
 from extractor.stores.files.gathered import GatheredStore
 from extractor.stores.history import History, read_history
 from extractor.stores.jsonl import JsonlStore, JsonlStream
 from extractor.stores.protocol import RunRecord, Store
-from extractor.stores.targets import Kind, find_path, is_gzipped, kind_of, show_target
+from extractor.stores.targets import Kind, find_path, is_gzipped, kind_of, name_part, show_target
 
 __all__ = [
     "FailedRow",

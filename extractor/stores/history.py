@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from extractor.identifiers import IdentifierSet
-from extractor.stores.files import name_part, read_records
+from extractor.stores.files import read_records
 from extractor.stores.jsonl import Record
-from extractor.stores.targets import find_kind, find_path
+from extractor.stores.targets import find_path, holds_tables, name_part
 
 MOST_SAMPLES = 10_000
 
@@ -57,7 +57,7 @@ def read_history(target: str, model: str, prompt: str) -> History:
     path = find_path(target)
     if path is not None and not (_has_content(path) or _has_content(name_part(path))):
         return History()
-    if path is None or (path.exists() and find_kind(str(path)) == "sqlite"):
+    if path is None or holds_tables(target):
         from extractor.stores.sql_reading import read_samples  # noqa: PLC0415
 
         return gather_history(read_samples(target, model, prompt))

@@ -11,9 +11,8 @@ from extractor.errors import ConfigError
 from extractor.identifiers import IdentifierSet
 from extractor.results import Result
 from extractor.stores import FailedRow, RunRecord, Store, open_store, reopen_store
-from extractor.stores.files import name_part
 from extractor.stores.reading import read_results, read_runs
-from extractor.stores.targets import find_path, is_same, kind_of, show_target
+from extractor.stores.targets import find_path, is_same, kind_of, name_part, show_target
 
 _BATCH = 1000
 

@@ -12,7 +12,7 @@ from extractor.results import Result
 from extractor.stores.files import read_records
 from extractor.stores.jsonl import Record, parse_record
 from extractor.stores.protocol import RunRecord
-from extractor.stores.targets import find_kind, find_path
+from extractor.stores.targets import holds_tables
 
 _SHOWN = {*Claim.model_fields, "span", "claim_id"}
 
@@ -45,7 +45,7 @@ def read_results(
         ConfigError: the URL is of an unknown kind.
         StoreError: there is no such store, or it is none of this program.
     """
-    if _is_database(target):
+    if holds_tables(target):
         from extractor.stores.sql_reading import read_results as read_database  # noqa: PLC0415
 
         return read_database(target, history=history, pass_over=pass_over)
@@ -58,7 +58,7 @@ def read_runs(target: str) -> Iterator[RunRecord]:
     Raises:
         ExtractorError: as `read_results` does.
     """
-    if not _is_database(target):
+    if not holds_tables(target):
         return iter(())
     from extractor.stores.sql_reading import read_runs as read_database_runs  # noqa: PLC0415
 
@@ -78,11 +78,6 @@ def read_claims(target: str) -> Iterator[dict[str, Any]]:
         for claim in result.claims:
             fields = claim.model_dump(mode="json", include=_SHOWN)
             yield {"id": result.abstract.id, "title": result.abstract.title, **fields}
-
-
-def _is_database(target: str) -> bool:
-    path = find_path(target)
-    return path is None or (path.is_file() and find_kind(str(path)) == "sqlite")
 
 
 def _read_file(

@@ -27,6 +27,7 @@ _SCHEMES: dict[str, Kind] = {
     "postgres": "postgresql",
 }
 _SCHEME = re.compile(r"([A-Za-z][\w+.-]*)://")
+_PART = ".part.jsonl"
 # Where a kind of file keeps what no other kind begins with.
 _MAGIC: tuple[tuple[int, bytes, Kind], ...] = (
     (0, b"SQLite format 3\x00", "sqlite"),
@@ -108,14 +109,26 @@ def is_same(target: str, other: str) -> bool:
 def holds_tables(target: str) -> bool:
     """Tell a database of SQLite or PostgreSQL from files of other kinds.
 
+    Of a file that is not there yet, what a run has gathered beside it counts.
+
     Raises:
         ConfigError: the URL is of an unknown kind, or names no file.
         StoreError: there is no such file, or it cannot be read.
     """
     path = find_path(target)
-    if path is None or path.is_dir():
+    if path is None or path.is_dir() or (not path.exists() and name_part(path).is_file()):
         return path is None
     return find_kind(str(path)) == "sqlite"
+
+
+def name_part(path: Path) -> Path:
+    """Name the file of JSON lines that gathers what belongs into another one."""
+    return path.with_name(f"{path.name}{_PART}")
+
+
+def name_whole(name: str) -> str:
+    """Name the file that what stands in a file belongs into: another one, or itself."""
+    return name.removesuffix(_PART)
 
 
 def is_gzipped(target: str) -> bool:
@@ -141,7 +154,8 @@ def find_kind(target: str) -> Kind:
     for place, magic, kind in _MAGIC:
         if head[place:].startswith(magic):
             return kind
-    return "csv" if path.suffix.lower() == ".csv" else "jsonl"
+    # An empty one holds no results, whatever its name.
+    return "csv" if head and path.suffix.lower() == ".csv" else "jsonl"
 
 
 def _find_suffix(target: str) -> str:

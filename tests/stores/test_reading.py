@@ -131,6 +131,12 @@ def test_an_older_line_without_text_keeps_its_fingerprint(tmp_path: Path) -> Non
     assert list(read_claims(str(path))) == show(result)
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_an_empty_file_holds_nothing(tmp_path: Path, suffix: str) -> None:
+    (tmp_path / f"claims{suffix}").touch()
+    assert list(read_results(str(tmp_path / f"claims{suffix}"))) == []
+
+
 def test_what_is_not_there_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"cannot read .*absent\.db"):
         list(read_claims(str(tmp_path / "absent.db")))

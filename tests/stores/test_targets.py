@@ -53,6 +53,7 @@ def test_only_files_are_gzipped() -> None:
         ("claims", b"\x1f\x8b and more", "jsonl"),
         ("claims.csv", b"id,title", "csv"),
         ("claims.db", b"", "jsonl"),
+        ("claims.csv", b"", "jsonl"),
     ],
 )
 def test_an_existing_file_is_told_by_its_content(

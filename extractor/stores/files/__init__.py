@@ -7,9 +7,7 @@ from typing import Protocol
 
 from extractor.errors import ConfigError, StoreError
 from extractor.stores.jsonl import Record, number_record, read_lines
-from extractor.stores.targets import Kind, find_kind
-
-_PART = ".part.jsonl"
+from extractor.stores.targets import Kind, find_kind, name_part, name_whole
 
 
 class Format(Protocol):
@@ -71,11 +69,6 @@ def naming_extra(kind: Kind) -> Iterator[None]:
         ) from error
 
 
-def name_part(path: Path) -> Path:
-    """Name the file of JSON lines that gathers what belongs into another one."""
-    return path.with_name(f"{path.name}{_PART}")
-
-
 def read_records(path: Path) -> Iterator[Record]:
     """Read the results of a file of any kind, or of all files in a folder.
 
@@ -104,7 +97,7 @@ def _list_files(folder: Path) -> list[Path]:
     Raises:
         StoreError: there are none.
     """
-    names = {file.name.removesuffix(_PART) for file in folder.iterdir() if file.is_file()}
+    names = {name_whole(file.name) for file in folder.iterdir() if file.is_file()}
     files = [folder / name for name in sorted(names) if _is_result_file(name)]
     if not files:
         raise StoreError(f"{folder} holds no files of results, such as .parquet or .jsonl")

@@ -6,7 +6,7 @@ from pathlib import Path
 from extractor.identifiers import IdentifierSet
 from extractor.results import Result
 from extractor.stores.failures import FailedRow
-from extractor.stores.files import load_format, name_part, read_records
+from extractor.stores.files import load_format, read_records
 from extractor.stores.files.replacing import remove_leftovers, replace_file
 from extractor.stores.jsonl import (
     JsonlStore,
@@ -16,7 +16,7 @@ from extractor.stores.jsonl import (
     read_lines,
 )
 from extractor.stores.protocol import RunRecord
-from extractor.stores.targets import Kind
+from extractor.stores.targets import Kind, name_part
 
 
 class GatheredStore:

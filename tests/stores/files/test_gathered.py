@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from extractor.errors import StoreError
+from extractor.queries import count_store
 from extractor.results import Result
 from extractor.stores import open_store, reopen_store
-from extractor.stores.files import name_part
+from extractor.stores.checking import check_store
 from extractor.stores.jsonl import render_line
 from extractor.stores.reading import read_results
+from extractor.stores.targets import name_part
 from tests.stores.making import make_checked, make_result
 
 SUFFIXES = [".jsonl.gz", ".parquet", ".csv", ".duckdb"]
@@ -114,6 +116,9 @@ def test_a_first_run_that_was_killed_can_be_read(path: Path) -> None:
     subprocess.run([sys.executable, "-c", _RUN_AND_DIE, path, "while writing"], check=False)
     assert not path.exists()
     assert read(path) == [("b", "claims"), ("c", "failed")]
+    ((_, run),) = check_store(str(path)).runs.items()
+    assert (run.claims, run.failed) == (1, 1)
+    assert count_store(str(path)).abstracts == 2
     store = reopen_store(str(path))
     assert [row.id for row in store.read_failed()] == ["c"]
     store.close()
