@@ -89,14 +89,12 @@ def export(
 
     Also as RDF (nanopublications), as a SQLite file for Datasette, or as Label Studio tasks.
     """
-    from extractor.errors import ConfigError
     from extractor.stores.choosing import ClaimFilter
     from extractor.stores.exporting import export_claims, print_claims
     from extractor.stores.reading import read_results
-    from extractor.stores.targets import is_same
+    from extractor.stores.targets import check_apart
 
-    if is_same(store, output):
-        raise ConfigError(f"{output} is the store itself: name another file with -o")
+    check_apart(store, output)
     wanted = ClaimFilter(method, dataset, metric, baseline, made_by, outcome, since)
     form = _choose_form(output, output_format)
     _check_options(output, form, flat, base_uri, force)

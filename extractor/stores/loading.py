@@ -7,12 +7,11 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from extractor.errors import ConfigError
 from extractor.identifiers import IdentifierSet
 from extractor.results import Result
 from extractor.stores import FailedRow, RunRecord, Store, open_store, reopen_store
 from extractor.stores.reading import read_results, read_runs
-from extractor.stores.targets import find_path, is_same, kind_of, name_part, show_target
+from extractor.stores.targets import check_apart, kind_of, name_part
 
 _BATCH = 1000
 
@@ -50,7 +49,7 @@ def load_results(sources: Sequence[str], target: str, stdout: IO[str]) -> Loaded
         StoreError: a source cannot be read, or the target not be written; what was written stays.
     """
     for source in sources:
-        _check_source(source, target)
+        check_apart(source, target)
     store, failed = _open_target(target, stdout)
     with closing(store):
         # An older database has been upgraded now.
@@ -126,16 +125,6 @@ def _split(results: Iterator[Result]) -> Iterator[list[Result]]:
 
 def _read_known_runs(target: str) -> list[RunRecord]:
     return [] if target == "-" else list(read_runs(target))
-
-
-def _check_source(source: str, target: str) -> None:
-    if target == "-":
-        return
-    if is_same(source, target):
-        raise ConfigError(f"{show_target(source)} cannot be loaded into itself")
-    folder, path = find_path(source), find_path(target)
-    if folder and path and folder.is_dir() and path.resolve().parent == folder.resolve():
-        raise ConfigError(f"{target} lies in {source}, which is loaded: choose a file elsewhere")
 
 
 def _open_target(target: str, stdout: IO[str]) -> tuple[Store, Iterable[FailedRow]]:

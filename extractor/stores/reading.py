@@ -1,5 +1,6 @@
 """Reads results and claims back, from whatever a run has written."""
 
+import logging
 from collections.abc import Callable, Iterator
 from itertools import compress
 from pathlib import Path
@@ -9,11 +10,12 @@ from extractor.claims import Claim
 from extractor.documents import hash_text
 from extractor.errors import StoreError
 from extractor.results import Result
-from extractor.stores.files import read_records
+from extractor.stores.files import list_skipped, read_records
 from extractor.stores.jsonl import Record, parse_record
 from extractor.stores.protocol import RunRecord
 from extractor.stores.targets import holds_tables
 
+_log = logging.getLogger(__name__)
 _SHOWN = {*Claim.model_fields, "span", "claim_id"}
 
 
@@ -37,7 +39,8 @@ def read_results(
     Of each abstract comes the newest extraction that did not fail, else the newest failed one.
 
     Args:
-        target: a file, told by its content, a folder of files, or the URL of a database.
+        target: a file, told by its content, a folder of files, or the URL of a database. A
+            warning names the databases and folders in a folder, which are left out.
         history: every extraction instead.
         pass_over: told of a result that is not whole; it is left out, unless this raises.
 
@@ -49,7 +52,10 @@ def read_results(
         from extractor.stores.sql_reading import read_results as read_database  # noqa: PLC0415
 
         return read_database(target, history=history, pass_over=pass_over)
-    return _read_file(Path(target), history, pass_over)
+    path = Path(target)
+    if path.is_dir() and (skipped := list_skipped(path)):
+        _log.warning("%s: left out %s; name each of them to read it", path, ", ".join(skipped))
+    return _read_file(path, history, pass_over)
 
 
 def read_runs(target: str) -> Iterator[RunRecord]:

@@ -98,7 +98,22 @@ def find_path(target: str) -> Path | None:
     return Path(name)
 
 
-def is_same(target: str, other: str) -> bool:
+def check_apart(source: str, target: str) -> None:
+    """Make sure that what is written is not what is read, nor lies in a folder that is read.
+
+    Raises:
+        ConfigError: it is so.
+    """
+    if target == "-":
+        return
+    if _is_same(source, target):
+        raise ConfigError(f"{show_target(target)} is the store itself: choose another output")
+    folder, path = find_path(source), find_path(target)
+    if folder and path and folder.is_dir() and path.resolve().parent == folder.resolve():
+        raise ConfigError(f"{target} lies in {source}, which is read: choose a file elsewhere")
+
+
+def _is_same(target: str, other: str) -> bool:
     """Tell whether two targets are one and the same file, or the same URL."""
     path, other_path = find_path(target), find_path(other)
     if path is None or other_path is None:
@@ -129,6 +144,11 @@ def name_part(path: Path) -> Path:
 def name_whole(name: str) -> str:
     """Name the file that what stands in a file belongs into: another one, or itself."""
     return name.removesuffix(_PART)
+
+
+def is_database_name(name: str) -> bool:
+    """Tell by its name whether a file is to be a database of SQLite."""
+    return _SUFFIXES.get(_find_suffix(name)) == "sqlite"
 
 
 def is_gzipped(target: str) -> bool:

@@ -177,6 +177,19 @@ def test_a_file_is_overwritten_only_on_request(command: Command, store: Path) ->
     assert output.read_text().startswith("id,title,")
 
 
+def test_a_folder_that_is_read_gets_no_file_that_would_count_as_results(
+    command: Command, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    written = open_store(str(folder / "part.jsonl"), stdout=None)  # type: ignore[arg-type]
+    written.write([make_result()])
+    written.close()
+    refused = command("export", folder, "-o", folder / "claims.parquet")
+    assert (refused.code, list(folder.iterdir())) == (2, [folder / "part.jsonl"])
+    assert f"lies in {folder}, which is read: choose a file elsewhere" in refused.err
+
+
 def test_the_store_itself_is_never_overwritten(command: Command, store: Path) -> None:
     before = store.read_bytes()
     link = store.with_name(f"link{store.suffix}")

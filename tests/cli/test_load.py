@@ -1,6 +1,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Command
 from tests.model_server import ModelServer
 
@@ -18,6 +20,19 @@ def test_results_are_loaded_once_and_can_be_gone_on_with(
     ran = command("run", papers, "-o", store, *model)
     assert "has all of it already (3 abstracts)" in ran.err
     assert len(server.requests) == 3
+
+
+def test_what_is_left_out_of_a_folder_is_named(
+    command: Command, model: list[str], papers: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = papers.with_name("out")
+    for place in ("claims.jsonl", "more.db", "older/claims.jsonl"):
+        (folder / place).parent.mkdir(exist_ok=True)
+        command("run", papers, "-o", folder / place, *model)
+    (folder / "_notes").mkdir()
+    loaded = command("load", folder, papers.with_name("claims.db"))
+    assert loaded.code == 0
+    assert caplog.messages == [f"{folder}: left out more.db, older; name each of them to read it"]
 
 
 def test_counts_come_as_json(command: Command, model: list[str], papers: Path) -> None:

@@ -69,7 +69,7 @@ def test_a_failure_gives_way_to_a_later_success(tmp_path: Path, target: str) -> 
 
 def test_a_folder_is_not_loaded_into_a_file_of_its_own(tmp_path: Path) -> None:
     source = write(str(tmp_path / "part.jsonl"), make_result())
-    with pytest.raises(ConfigError, match=r"lies in .*, which is loaded: choose a file elsewhere"):
+    with pytest.raises(ConfigError, match=r"lies in .*, which is read: choose a file elsewhere"):
         load(tmp_path, target=tmp_path / "all.parquet")
     assert [path.name for path in tmp_path.iterdir()] == [Path(source).name]
 
@@ -159,7 +159,7 @@ def test_a_damaged_source_stops_and_what_came_before_is_kept(tmp_path: Path) -> 
 
 def test_a_store_is_not_loaded_into_itself(tmp_path: Path) -> None:
     path = write(str(tmp_path / "claims.db"), RESULTS[0])
-    with pytest.raises(ConfigError, match="into itself"):
+    with pytest.raises(ConfigError, match="is the store itself"):
         load(path, target=f"sqlite:///{path}")
 
 

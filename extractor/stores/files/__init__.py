@@ -7,7 +7,7 @@ from typing import Protocol
 
 from extractor.errors import ConfigError, StoreError
 from extractor.stores.jsonl import Record, number_record, read_lines
-from extractor.stores.targets import Kind, find_kind, name_part, name_whole
+from extractor.stores.targets import Kind, find_kind, is_database_name, name_part, name_whole
 
 
 class Format(Protocol):
@@ -89,6 +89,12 @@ def read_records(path: Path) -> Iterator[Record]:
         yield from (record for record in whole if number_record(record) not in later)
     if later:
         yield from read_lines(part)
+
+
+def list_skipped(folder: Path) -> list[str]:
+    """Name what is not read of a folder but may hold results too: databases and folders."""
+    visible = (entry for entry in folder.iterdir() if not entry.name.startswith((".", "_")))
+    return sorted(entry.name for entry in visible if entry.is_dir() or is_database_name(entry.name))
 
 
 def _list_files(folder: Path) -> list[Path]:
