@@ -1,14 +1,14 @@
 """Reads results and claims back, from whatever a run has written."""
 
 import logging
-from collections.abc import Callable, Iterator
-from itertools import compress
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from extractor.claims import Claim
 from extractor.documents import hash_text
 from extractor.errors import StoreError
+from extractor.identifiers import IdentifierSet
 from extractor.results import Result
 from extractor.stores.files import list_skipped, read_records
 from extractor.stores.jsonl import Record, parse_record
@@ -91,7 +91,7 @@ def _read_file(
 ) -> Iterator[Result]:
     records = read_records(path)
     if not history:
-        records = compress(records, _find_current(lambda: read_records(path)))
+        records = _choose(records, _find_current(read_records(path)))
     for record in records:
         try:
             result = parse_record(path, record)
@@ -101,17 +101,34 @@ def _read_file(
             yield result
 
 
-def _find_current(read: Callable[[], Iterator[Record]]) -> Iterator[bool]:
-    """Tell of each record whether it is the newest of its abstract; one that failed counts last.
+def _find_current(records: Iterable[Record]) -> IdentifierSet:
+    """Find the newest extraction of each abstract; one that failed counts last.
 
     Of those of one second it is the last that was written.
     """
-    newest: dict[str, tuple[bool, str, int]] = {}
-    total = 0
-    for number, record in enumerate(read()):
+    newest: dict[str, tuple[bool, str, str]] = {}
+    for record in records:
         key = hash_text(f"{record['id']}\n{record['title']}\n{record['text_sha256']}")[:32]
-        age = (record["status"] != "failed", str(record["provenance"].get("created")), number)
-        newest[key] = max(age, newest.get(key, age))
-        total += 1
-    current = {number for _, _, number in newest.values()}
-    return (number in current for number in range(total))
+        age = (record["status"] != "failed", str(record["provenance"].get("created")))
+        if key not in newest or age >= newest[key][:2]:
+            newest[key] = (*age, _identify(record))
+    return IdentifierSet(identifier for _, _, identifier in newest.values())
+
+
+def _choose(records: Iterable[Record], current: IdentifierSet) -> Iterator[Record]:
+    """Take the current ones, each once.
+
+    They are told by what they are, not by their place, since a run may write meanwhile.
+    """
+    taken = IdentifierSet()
+    for record in records:
+        identifier = _identify(record)
+        if identifier in current and taken.add(identifier):
+            yield record
+
+
+def _identify(record: Record) -> str:
+    """Tell an extraction also from a failed or earlier one that it stands for."""
+    made = record["provenance"]
+    parts = (made["extraction_id"], made.get("created"), record["status"] == "failed")
+    return hash_text("\n".join(map(str, parts)))[:16]

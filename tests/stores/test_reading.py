@@ -154,6 +154,17 @@ def test_a_folder_is_read_file_by_file(tmp_path: Path) -> None:
     assert old not in list(read_results(str(tmp_path)))
 
 
+def test_the_newest_is_shown_also_when_a_run_tidies_the_file_meanwhile(tmp_path: Path) -> None:
+    write(tmp_path / "1.jsonl", make_result(id="a"))
+    newest = make_result(id="b", model="new", created="2026-01-02T00:00:00+00:00")
+    failed = make_result(id="c", failed="no")
+    write(tmp_path / "2.jsonl", failed, make_result(id="b", model="old"), newest)
+    reading = read_results(str(tmp_path))
+    assert next(reading).abstract.id == "a"
+    write(tmp_path / "2.jsonl", make_result(id="d"))
+    assert list(reading) == [newest]
+
+
 def test_an_unknown_kind_of_output_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"\.db.*\.jsonl.*or -"):
         open_store(str(tmp_path / "claims.xlsx"), stdout=None)  # type: ignore[arg-type]
