@@ -89,6 +89,16 @@ def test_a_store_of_the_first_layout_is_upgraded_when_it_is_opened_for_writing(
     assert list(check_tables(first)) == []
 
 
+def test_views_of_others_over_ours_outlast_an_upgrade(first: str) -> None:
+    query(first, "CREATE VIEW board AS SELECT method, dataset FROM claims_flat")
+    query(first, "CREATE VIEW counted AS SELECT count(*) AS number FROM current_claims")
+    before = query(first, "SELECT * FROM board")
+    with closing(SqlStore(first)):
+        pass
+    assert query(first, "SELECT * FROM board") == before
+    assert query(first, "SELECT * FROM counted") == [(1,)]
+
+
 def test_what_was_the_newest_stays_the_newest(first: str) -> None:
     (before,) = query(first, "SELECT method FROM current_claims")
     with closing(SqlStore(first)):

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from extractor.stores.migrations.views import create_views, drop_views
+from extractor.stores.migrations.views import replace_views
 
 revision = "0002"
 down_revision = "0001"
@@ -22,7 +22,6 @@ _ORDERED = """
 
 def upgrade() -> None:
     """Add the columns, and let the view tell the newest by the order of writing."""
-    drop_views()
     for column in (
         sa.Column("base_url", _TEXT),
         sa.Column("max_reasks", sa.Integer()),
@@ -36,4 +35,4 @@ def upgrade() -> None:
     else:
         op.execute(_ORDERED)
     op.create_index("ix_extractions_written", "extractions", ["written"])
-    create_views("written")
+    replace_views("written")
