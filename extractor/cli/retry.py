@@ -141,9 +141,8 @@ async def _retry(
 
     console = Console(stderr=True, quiet=quiet)
     try:
-        with Progress(console, None if quiet else count_failed) as shown:
+        with Progress(console, None if quiet else count_failed) as shown, spare_collector():
             interrupted = stop_on_interrupt(pipeline, shown.announce)
-            spare_collector()
             tally = await run_extraction(pipeline, failed.read(), replacing, shown.update)
         await outlast(replacing.finish, settings.patience_s, interrupted.is_set)
     finally:

@@ -164,9 +164,8 @@ async def _run(
 
     pipeline = Pipeline(settings)
     try:
-        with closing(_open_output(output)) as store, progress as shown:
+        with closing(_open_output(output)) as store, progress as shown, spare_collector():
             interrupted = stop_on_interrupt(pipeline, shown.announce)
-            spare_collector()
             tally = await run_extraction(pipeline, entries, store, shown.update)
     finally:
         await pipeline.close()

@@ -4,8 +4,8 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import typer
@@ -18,9 +18,15 @@ if TYPE_CHECKING:
     from extractor.runs import Tally
 
 
-def spare_collector() -> None:
+@contextmanager
+def spare_collector() -> Iterator[None]:
     """Keep the garbage collection from going through all that is loaded over and over again."""
     gc.freeze()
+    try:
+        yield
+    finally:
+        # DuckDB complains on the way out about what is never collected.
+        gc.unfreeze()
 
 
 def stop_on_interrupt(pipeline: "Pipeline", announce: Callable[[str], None]) -> asyncio.Event:

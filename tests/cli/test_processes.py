@@ -183,6 +183,14 @@ def test_a_full_disk_behind_standard_output_gives_exit_code_1(
     assert "Traceback" not in errors
 
 
+@pytest.mark.parametrize("name", ["claims.duckdb", "claims.parquet", "claims.db"])
+def test_a_quiet_run_says_nothing_to_its_last_breath(spawn: Spawn, papers: Path, name: str) -> None:
+    output = papers.with_name(name)
+    run = spawn("run", papers, "--model", "patterns", "--quiet", "-o", output)
+    assert run.communicate() == ("", "")
+    assert (run.returncode, output.exists()) == (0, True)
+
+
 def test_any_locale_prints_any_text(spawn: Spawn, model: list[str], tmp_path: Path) -> None:
     papers = tmp_path / "papers.jsonl"
     paper = {"id": "Größe ☃", "title": "Füü", "text": "FooNet ☃ wins. It is fast."}
