@@ -16,6 +16,9 @@ from extractor.errors import TransientStoreError
 
 _log = logging.getLogger(__name__)
 
+LOCK_WAIT_S = 1
+"""How long a database that is outlasted waits by itself, which nobody hears of."""
+
 _LONGEST_WAIT_S = 5
 
 

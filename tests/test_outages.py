@@ -19,7 +19,6 @@ from extractor.outages import outlast
 from extractor.pipeline import Pipeline
 from extractor.runs import run_extraction
 from extractor.settings import Settings
-from extractor.stores import sqlite
 from extractor.stores.checking import check_store
 from extractor.stores.reading import read_results
 from extractor.stores.sql import SqlStore
@@ -86,8 +85,8 @@ class Run:
     def said(self) -> str:
         return self._said.read_text()
 
-    def wait_until(self, reached: Callable[[], bool]) -> None:
-        give_up = time.monotonic() + 60
+    def wait_until(self, reached: Callable[[], bool], patience_s: float = 60) -> None:
+        give_up = time.monotonic() + patience_s
         while not reached():
             assert self._process.poll() is None, self.said()
             assert time.monotonic() < give_up, self.said()
@@ -166,7 +165,6 @@ def test_a_run_waits_for_a_file_that_another_program_has_locked(
     server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.script = lambda _body: make_answer(make_claim())
-    monkeypatch.setattr(sqlite, "_BUSY_TIMEOUT_S", 0.01)
     path = tmp_path / "claims.db"
     waiting = asyncio.Event()
     monkeypatch.setattr("extractor.outages._log.warning", lambda *_: waiting.set())
@@ -182,9 +180,25 @@ def test_a_run_waits_for_a_file_that_another_program_has_locked(
         assert (await running).claims == 1
         await pipeline.close()
 
-    with closing(SqlStore(str(path))) as store:
+    with closing(SqlStore(str(path), lock_wait_s=0.01)) as store:
         asyncio.run(extract())
     assert count_written(str(path)) == 1
+
+
+def test_a_run_says_that_a_file_is_locked_and_goes_on_when_it_is_free(
+    model: ModelServer, rest: threading.Event, tmp_path: Path
+) -> None:
+    rest.set()
+    path = tmp_path / "claims.db"
+    SqlStore(str(path)).close()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        run = Run(tmp_path, model, str(path))
+        run.wait_until(lambda: "locked; trying again for up to 600 s" in run.said(), 30)
+        other.rollback()
+    code, said = run.end()
+    assert code == 0, said
+    assert count_written(str(path)) == COUNT
 
 
 def test_the_rest_goes_on_while_a_store_is_slow() -> None:

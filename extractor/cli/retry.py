@@ -93,11 +93,12 @@ def retry(
         "max_reasks": max_reasks,
         "skip_checks": skip_check,
     }
+    from extractor.outages import LOCK_WAIT_S
     from extractor.readers import ReadOptions
     from extractor.stores import reopen_store
 
     reading = ReadOptions(format=input_format, mapping=options.split_pairs(mapping, "--map"))
-    with closing(reopen_store(output)) as store:
+    with closing(reopen_store(output, lock_wait_s=LOCK_WAIT_S)) as store:
         settings = _complete_settings(store, chosen, limits)
         if settings is None:
             _report_nothing(output, quiet, as_json)

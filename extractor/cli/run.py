@@ -199,9 +199,10 @@ def _run_on_ray(
 
 def _open_output(output: str | None) -> "Store":
     if output is not None:
+        from extractor.outages import LOCK_WAIT_S
         from extractor.stores import open_store
 
-        return open_store(output, sys.stdout)
+        return open_store(output, sys.stdout, lock_wait_s=LOCK_WAIT_S)
     from rich.console import Console
 
     from extractor.cli.tables import TableStore

@@ -8,7 +8,7 @@ from extractor.stores.failures import FailedRow, RetryStore
 from extractor.stores.files.gathered import GatheredStore
 from extractor.stores.history import History, read_history
 from extractor.stores.jsonl import JsonlStore, JsonlStream
-from extractor.stores.protocol import RunRecord, Store
+from extractor.stores.protocol import LOCK_WAIT_S, RunRecord, Store
 from extractor.stores.targets import Kind, find_path, is_gzipped, kind_of, name_part, show_target
 
 __all__ = [
@@ -27,8 +27,13 @@ __all__ = [
 ]
 
 
-def open_store(target: str, stdout: IO[str]) -> Store:
+def open_store(target: str, stdout: IO[str], *, lock_wait_s: float = LOCK_WAIT_S) -> Store:
     """Open the output that a target names, or standard output for `-`.
+
+    Args:
+        target: a file, a URL or `-`.
+        stdout: where `-` writes.
+        lock_wait_s: how long a database waits to write a batch while another program writes.
 
     Raises:
         ConfigError: no store is known for it, or its URL cannot be used.
@@ -41,7 +46,7 @@ def open_store(target: str, stdout: IO[str]) -> Store:
         # SQLAlchemy takes a sixth of a second to import.
         from extractor.stores.sql import SqlStore  # noqa: PLC0415
 
-        return SqlStore(target)
+        return SqlStore(target, lock_wait_s=lock_wait_s)
     return _open_file(target, kind, keeps_failed=False)
 
 
@@ -54,8 +59,12 @@ def check_target(target: str) -> Kind:
     return kind_of(target)
 
 
-def reopen_store(target: str) -> RetryStore:
+def reopen_store(target: str, *, lock_wait_s: float = LOCK_WAIT_S) -> RetryStore:
     """Open an output to take its failed abstracts up again; they stay until others replace them.
+
+    Args:
+        target: a file or a URL.
+        lock_wait_s: as for `open_store`.
 
     Raises:
         ConfigError: no store is known for it, or it cannot be gone on with.
@@ -68,7 +77,7 @@ def reopen_store(target: str) -> RetryStore:
     if kind in ("sqlite", "postgresql"):
         from extractor.stores.sql import SqlStore  # noqa: PLC0415
 
-        return SqlStore(target, creates=False)
+        return SqlStore(target, creates=False, lock_wait_s=lock_wait_s)
     return _open_file(target, kind, keeps_failed=True)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from extractor.errors import StoreError
 from extractor.stores import tables
 from extractor.stores.layout import create_layout
+from extractor.stores.protocol import LOCK_WAIT_S
 from extractor.stores.targets import find_path, show_target
 
 _log = logging.getLogger(__name__)
@@ -33,8 +34,13 @@ class Backend(Protocol):
     name: str
     engine: Engine
 
-    def begin(self, connection: Connection, *, writes: bool) -> None:
-        """Begin a transaction; one that writes waits for other writers first."""
+    def begin(self, connection: Connection, *, writes: bool, lock_wait_s: float) -> None:
+        """Begin a transaction; one that writes waits for other writers first.
+
+        Args:
+            writes: whether it does.
+            lock_wait_s: how long any of its statements may wait.
+        """
         ...
 
     def read_layout(self, connection: Connection) -> int | None:
@@ -89,12 +95,13 @@ class Database:
         layout_before: the number of the layout that it was found with; None if it was empty.
     """
 
-    def __init__(self, target: str, purpose: Purpose) -> None:
+    def __init__(self, target: str, purpose: Purpose, lock_wait_s: float = LOCK_WAIT_S) -> None:
         """Open a database; to write, bring an older one up to date.
 
         Args:
             target: a file or a URL.
             purpose: `write` wants one that is there already, `create` makes one if need be.
+            lock_wait_s: how long to wait for other programs once it is open.
 
         Raises:
             ConfigError: the URL cannot be used.
@@ -103,6 +110,8 @@ class Database:
             EmptyDatabaseError: there is nothing in it, and it is not to be created.
         """
         self._backend = _open_backend(target, purpose)
+        # To create and to upgrade takes longer than to write.
+        self._lock_wait_s: float = LOCK_WAIT_S
         self.name = self._backend.name
         # As it is typed at a shell.
         self._argument = quote(show_target(target, with_options=True))
@@ -115,6 +124,7 @@ class Database:
                 )
             if self.layout_before != tables.LAYOUT:
                 self._bring_up_to_date(purpose)
+            self._lock_wait_s = lock_wait_s
         except BaseException:
             self.close()
             raise
@@ -132,7 +142,7 @@ class Database:
         """
         try:
             with self._backend.engine.begin() as connection:
-                self._backend.begin(connection, writes=writes)
+                self._backend.begin(connection, writes=writes, lock_wait_s=self._lock_wait_s)
                 yield connection
         except DBAPIError as error:
             # What it says besides may hold the address with its password.

@@ -12,7 +12,6 @@ from extractor.stores.urls import parse_postgresql, show_url
 
 # Half of the key of the advisory lock that writers take; the schema is the other half.
 _LOCK = 0x436C6D45
-_LOCK_TIMEOUT_S = 60
 _OPTIONS: dict[str, Any] = {
     "connect_timeout": 10,
     # A server that has vanished from the network is given up, not waited for for hours.
@@ -56,13 +55,13 @@ class PostgresqlBackend:
         self.name = show_url(target)
         self.engine = _create_engine(target)
 
-    def begin(self, connection: Connection, *, writes: bool) -> None:
+    def begin(self, connection: Connection, *, writes: bool, lock_wait_s: float) -> None:
         """Begin a transaction; one that writes waits for other writers first.
 
         So two processes that bring the same results cannot get into one another's way.
         """
         if writes:
-            connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT_S}s'"))
+            connection.execute(text(f"SET LOCAL lock_timeout = {round(lock_wait_s * 1000)}"))
             connection.execute(
                 text("SELECT pg_advisory_xact_lock(:lock, hashtext(current_schema()))"),
                 {"lock": _LOCK},

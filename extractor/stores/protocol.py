@@ -6,6 +6,9 @@ from typing import Protocol
 
 from extractor.results import Result
 
+LOCK_WAIT_S = 60
+"""How long a database waits for another program, unless its caller tries again by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:

@@ -11,7 +11,7 @@ from extractor.results import Result
 from extractor.stores import tables
 from extractor.stores.connections import Database
 from extractor.stores.failures import FailedRow
-from extractor.stores.protocol import RunRecord
+from extractor.stores.protocol import LOCK_WAIT_S, RunRecord
 from extractor.stores.rows import build_rows, hash_abstract
 from extractor.stores.sql_reading import read_failed_rows
 from extractor.stores.tables import clean_text
@@ -53,18 +53,21 @@ class SqlStore:
     replaces a finished one; another model or prompt gives another extraction beside it.
     """
 
-    def __init__(self, target: str, *, creates: bool = True) -> None:
+    def __init__(
+        self, target: str, *, creates: bool = True, lock_wait_s: float = LOCK_WAIT_S
+    ) -> None:
         """Open or create a database, and note the extractions that need not be made again.
 
         Args:
             target: a file or a URL.
             creates: whether there need not be one yet.
+            lock_wait_s: how long a batch waits for another program that writes.
 
         Raises:
             ConfigError: the URL cannot be used.
             StoreError: it is no database, or one of another program or a newer version.
         """
-        self._database = Database(target, "create" if creates else "write")
+        self._database = Database(target, "create" if creates else "write", lock_wait_s)
         made = tables.extractions.c
         finished = select(made.extraction_id).where(made.status != "failed")
         self._runs: dict[str, RunRecord] = {}

@@ -11,11 +11,11 @@ from sqlalchemy import URL, Column, Connection, Engine, Table, create_engine, ev
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from extractor.errors import StoreError, TransientStoreError
+from extractor.stores.protocol import LOCK_WAIT_S
 
 # Stands in the file and tells it from the databases of other programs.
 APPLICATION_ID = 0x436C6D45
 
-_BUSY_TIMEOUT_S = 60
 _REPLAYED = "run again: paid answers are in the cache"
 # What may be wrong, as SQLite words it, and what to do about it.
 _ADVICE = {
@@ -36,8 +36,9 @@ class SqliteBackend:
         self.name = str(path)
         self.engine = _create_engine(path, read_only)
 
-    def begin(self, connection: Connection, *, writes: bool) -> None:
+    def begin(self, connection: Connection, *, writes: bool, lock_wait_s: float) -> None:
         """Begin a transaction; one that writes waits for other writers first."""
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(lock_wait_s * 1000)}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     def read_layout(self, connection: Connection) -> int | None:
@@ -64,7 +65,7 @@ class SqliteBackend:
         Raises:
             StoreError: the file cannot be written.
         """
-        give_up = time.monotonic() + _BUSY_TIMEOUT_S
+        give_up = time.monotonic() + LOCK_WAIT_S
         while True:
             try:
                 with self.engine.connect() as connection:
@@ -121,7 +122,7 @@ def _create_engine(path: Path, read_only: bool) -> Engine:
             if not Path(f"{path}-wal").exists():
                 query["immutable"] = "1"
         url = URL.create("sqlite", database=path.absolute().as_uri(), query=query)
-    engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S})
+    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S})
     event.listen(engine, "connect", _set_up)
     return engine
 

@@ -121,10 +121,9 @@ def test_who_may_not_write_is_told_so(postgres_url: str) -> None:
         store.write([make_result()])
 
 
-def test_a_lock_that_is_held_may_pass(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgresql, "_LOCK_TIMEOUT_S", 1)
+def test_a_lock_that_is_held_may_pass(postgres_url: str) -> None:
     write(postgres_url)
-    with closing(SqlStore(postgres_url)) as store:
+    with closing(SqlStore(postgres_url, lock_wait_s=0.1)) as store:
         with psycopg.connect(postgres_url) as other:
             other.execute("LOCK TABLE claims IN ACCESS EXCLUSIVE MODE")
             with pytest.raises(TransientStoreError, match="another program holds a lock"):
