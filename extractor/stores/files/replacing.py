@@ -4,12 +4,14 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from extractor.errors import StoreError
 
 _SUFFIX = ".new"
+# What DuckDB puts beside a database while it writes.
+_LOG_SUFFIX = ".wal"
 
 
 @contextmanager
@@ -32,8 +34,8 @@ def replace_file(path: Path) -> Iterator[Path]:
                 shutil.copymode(final, beside)
             beside.replace(final)
         finally:
-            with suppress(FileNotFoundError):
-                beside.unlink()
+            for left in (beside, beside.with_name(f"{beside.name}{_LOG_SUFFIX}")):
+                left.unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
 
@@ -42,5 +44,6 @@ def remove_leftovers(path: Path) -> None:
     """Remove what writers that were killed left beside a file; none may be writing it."""
     final = path.resolve()
     for beside in final.parent.iterdir():
-        if beside.name.startswith(f".{final.name}.") and beside.suffix == _SUFFIX:
+        name = beside.name.removesuffix(_LOG_SUFFIX)
+        if name.startswith(f".{final.name}.") and name.endswith(_SUFFIX):
             beside.unlink(missing_ok=True)

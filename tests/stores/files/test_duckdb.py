@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,37 @@ def test_the_views_of_a_database_show_what_an_export_holds(
     assert shown.column_names == expected.column_names
     assert sort(shown.to_pylist()) == sort(expected.to_pylist())
     assert len(expected) == (5 if flat else 2)
+
+
+_EXPORT_ONTO_A_FULL_DISK = """
+import resource, signal, sys
+from extractor.stores.choosing import ClaimFilter
+from extractor.stores.exporting import export_claims
+from tests.stores.making import make_result
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+results = (make_result(id=str(number)) for number in range(3000))
+export_claims(ClaimFilter().choose(results), sys.argv[1])
+"""
+
+
+def test_an_export_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", _EXPORT_ONTO_A_FULL_DISK, tmp_path / "claims.duckdb"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "StoreError: cannot write" in ran.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_writer_left_is_swept(tmp_path: Path) -> None:
+    for suffix in ("new", "new.wal"):
+        (tmp_path / f".claims.duckdb.0123abcd.{suffix}").touch()
+    path = tmp_path / "claims.duckdb"
+    open_store(str(path), stdout=None).close()  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_foreign_database_reads_no_other_file(tmp_path: Path) -> None:
