@@ -44,7 +44,7 @@ class Backend(Protocol):
         ...
 
     def read_layout(self, connection: Connection) -> int | None:
-        """Read the number of the layout; None where there are no tables.
+        """Read the number of the layout; None where there are no tables, 0 where it is no number.
 
         Raises:
             StoreError: there are those of another program.
@@ -179,6 +179,11 @@ class Database:
 
     def _read_layout(self, connection: Connection) -> int | None:
         layout = self._backend.read_layout(connection)
+        if layout is not None and layout < 1:
+            raise StoreError(
+                f"{self.name} has tables of another program, or damaged ones: their layout is no "
+                "number from 1 on; choose another output, or restore a copy"
+            )
         if layout is not None and layout > tables.LAYOUT:
             raise StoreError(
                 f"{self.name} was written by a newer version (layout {layout}, this program "

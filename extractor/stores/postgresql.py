@@ -70,7 +70,7 @@ class PostgresqlBackend:
             connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
 
     def read_layout(self, connection: Connection) -> int | None:
-        """Read the number of the layout; None where there are no tables.
+        """Read the number of the layout; None where there are no tables, 0 where it is no number.
 
         Raises:
             StoreError: there are those of another program, or there is no such schema.
@@ -82,7 +82,8 @@ class PostgresqlBackend:
             )
         present = set(inspect(connection).get_table_names(schema))
         if tables.layouts.name in present:
-            return int(connection.scalar(select(tables.layouts.c.version_num)) or 0)
+            number = connection.scalar(select(tables.layouts.c.version_num)) or ""
+            return int(number) if number.isdecimal() else 0
         if taken := sorted(present & tables.metadata.tables.keys()):
             raise StoreError(
                 f"{self.name} has tables of another program ({', '.join(taken)}); choose another "

@@ -97,6 +97,17 @@ def test_tables_of_another_program_are_left_alone(postgres_url: str) -> None:
     assert query(postgres_url, "SELECT * FROM claims") == []
 
 
+@pytest.mark.parametrize(
+    "damage", ["UPDATE store_version SET version_num = 'zz'", "DELETE FROM store_version"]
+)
+def test_a_layout_that_is_none_is_refused(postgres_url: str, damage: str) -> None:
+    write(postgres_url)
+    query(postgres_url, damage)
+    for do in (read, open_):
+        with pytest.raises(StoreError, match="tables of another program, or damaged ones"):
+            do(postgres_url)
+
+
 def test_tables_of_other_names_do_no_harm(postgres_url: str) -> None:
     query(postgres_url, "CREATE TABLE bookmarks (url text)")
     write(postgres_url, make_result())

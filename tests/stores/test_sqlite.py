@@ -54,6 +54,15 @@ def test_a_database_of_another_program_is_refused_and_left_untouched(
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("layout", [0, -1])
+def test_a_layout_that_is_none_is_refused(path: Path, layout: int) -> None:
+    write(path)
+    query(path, f"PRAGMA user_version = {layout}")
+    for do in (lambda: SqlStore(str(path)), lambda: list(read_claims(str(path)))):
+        with pytest.raises(StoreError, match="tables of another program, or damaged ones"):
+            do()  # type: ignore[operator]
+
+
 def test_a_file_that_is_no_database_is_refused_and_left_untouched(path: Path) -> None:
     path.write_text("dear diary, " * 1000)
     with pytest.raises(StoreError, match="not a database; choose another output or move"):
