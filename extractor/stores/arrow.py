@@ -11,6 +11,7 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 from extractor.documents import Abstract, replace_surrogates
+from extractor.errors import StoreError
 from extractor.results import Problem, Result
 from extractor.stores.claim_rows import ColumnType, list_columns, read_time
 from extractor.stores.jsonl import Record, dump_json
@@ -72,6 +73,10 @@ def build_batches(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.Re
             except UnicodeEncodeError:
                 # A lone surrogate, which no encoding has; JSON has an escape for it.
                 yield pa.RecordBatch.from_pylist(_make_encodable(batch), schema=schema)
+            except OverflowError as error:
+                raise StoreError(
+                    f"a number is too large for a column of 64 bits: {error}"
+                ) from error
 
     return pa.RecordBatchReader.from_batches(schema, build())
 

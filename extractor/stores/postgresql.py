@@ -38,6 +38,7 @@ _ADVICE = {
 # What the client library says where there is no connection and so no state.
 _CONNECTING = {
     "password": "put the password into PGPASSWORD or ~/.pgpass",
+    'role "': "create it, as with createuser, or name another one in the address",
     "does not exist": "create it, as with createdb, or choose another",
     "": f"see that the server runs and the address is right, then {_REPLAYED}",
 }
@@ -134,17 +135,22 @@ class PostgresqlBackend:
 
     def explain(self, error: DBAPIError) -> StoreError:
         """Say what is wrong and what to do about it."""
-        state = getattr(error.orig, "sqlstate", None)
-        if state is None:
-            cause = "; ".join(str(error.orig).splitlines())
+        # There is none where the client library lost the server, or refused a value.
+        state: str = getattr(error.orig, "sqlstate", None) or ""
+        if not state and self._is_cut_off(error):
+            cause = "; ".join(line.strip() for line in str(error.orig).splitlines())
             advice = next(_CONNECTING[part] for part in _CONNECTING if part in cause)
-        else:
-            # Its further lines show rows.
-            cause = str(error.orig).partition("\n")[0]
-            advice = next((_ADVICE[part] for part in _ADVICE if state.startswith(part)), "")
-        if state is None or error.connection_invalidated or state.startswith(_TRANSIENT):
+            return TransientStoreError(f"{self.name}: {cause}", advice)
+        # Its further lines show rows.
+        cause = str(error.orig).partition("\n")[0]
+        advice = next((_ADVICE[part] for part in _ADVICE if state.startswith(part)), "")
+        if error.connection_invalidated or state.startswith(_TRANSIENT):
             return TransientStoreError(f"{self.name}: {cause}", advice)
         return StoreError(f"{self.name}: {cause}" + (f"; {advice}" if advice else ""))
+
+    def _is_cut_off(self, error: DBAPIError) -> bool:
+        driver = self.engine.dialect.loaded_dbapi
+        return isinstance(error.orig, (driver.OperationalError, driver.InterfaceError))
 
 
 def _copy(

@@ -90,7 +90,12 @@ class SqliteBackend:
         names = [column.name for column in table.columns]
         values = ", ".join("?" * len(names))
         statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({values}) {on_conflict}"  # noqa: S608
-        connection.exec_driver_sql(statement, list(rows))
+        try:
+            connection.exec_driver_sql(statement, list(rows))
+        except OverflowError as error:
+            raise StoreError(
+                f"{self.name}: a number in {table.name} is too large for a database"
+            ) from error
 
     def delete(self, connection: Connection, column: Column[Any], values: list[str]) -> None:
         """Delete the rows that have one of these values in a column."""

@@ -11,7 +11,7 @@ from extractor.results import Result
 from extractor.stores import open_store
 from extractor.stores.loading import Loaded, load_results
 from extractor.stores.reading import read_results, read_runs
-from tests.stores.making import RUN, make_result
+from tests.stores.making import RUN, make_checked, make_result
 
 FILES = ["claims.jsonl", "claims.jsonl.gz", "claims.parquet", "claims.csv", "claims.duckdb"]
 DAYS = [f"2026-01-0{day}T00:00:00+00:00" for day in range(1, 4)]
@@ -147,6 +147,33 @@ def test_an_older_line_without_text_is_taken_over_with_its_fingerprint(tmp_path:
         (result,) = read_results(str(tmp_path / name))
         assert (result.abstract.text, result.claims) == ("", RESULTS[0].claims)
         assert result.abstract.text_sha256 == RESULTS[0].abstract.text_sha256
+
+
+def test_what_no_database_holds_is_replaced_wherever_it_stands(
+    tmp_path: Path, database: str
+) -> None:
+    record = json.dumps(RESULTS[1].to_record())
+    for value in ("run-1", DAYS[1], "c" * 16):
+        record = record.replace(value, f"{value}\\u0000\\ud800")
+    record = record.replace('"schema": "s"', '"schema": "\\u0000\\ud800"')
+    (tmp_path / "odd.jsonl").write_text(record + "\n")
+    assert load(tmp_path / "odd.jsonl", target=database) == Loaded(extractions=1, claims=1)
+    (result,) = read(database)
+    made = result.provenance
+    assert (made.run_id, made.created) == ("run-1\ufffd\ufffd", DAYS[1] + "\ufffd\ufffd")
+    assert (made.schema_, result.claims[0].claim_id) == ("\ufffd\ufffd", "c" * 16 + "\ufffd\ufffd")
+
+
+@pytest.mark.parametrize("name", ["claims.db", "claims.parquet", "claims.duckdb"])
+def test_a_number_that_is_too_large_is_refused_and_costs_nothing_that_was_there(
+    tmp_path: Path, name: str
+) -> None:
+    target = write(str(tmp_path / name), RESULTS[1])
+    huge = make_result(id="huge", claims=[make_checked(span=(0, 2**64))])
+    source = write(str(tmp_path / "source.jsonl"), huge)
+    with pytest.raises(StoreError, match="too large"):
+        load(source, target=target)
+    assert RESULTS[1] in read(target)
 
 
 def test_a_damaged_source_stops_and_what_came_before_is_kept(tmp_path: Path) -> None:

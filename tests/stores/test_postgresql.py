@@ -12,6 +12,7 @@ import pytest
 
 from extractor.errors import ConfigError, StoreError, TransientStoreError
 from extractor.stores import open_store, postgresql, show_target, sql
+from extractor.stores.connections import Database
 from extractor.stores.reading import read_results
 from extractor.stores.rows import build_rows
 from extractor.stores.sql import SqlStore
@@ -85,6 +86,26 @@ def test_a_database_that_does_not_exist_is_reported_with_a_remedy(postgres_url: 
         open_(absent)
 
 
+def test_a_role_that_does_not_exist_is_reported_with_a_remedy() -> None:
+    with (
+        start_server() as server,
+        pytest.raises(
+            StoreError, match=r'role "absent" does not exist; create it, as with createu'
+        ),
+    ):
+        open_(server.url.replace("//postgres:", "//absent:"))
+
+
+def test_a_value_that_the_client_refuses_is_no_lost_connection(postgres_url: str) -> None:
+    with (
+        closing(Database(postgres_url, "create")) as database,
+        pytest.raises(StoreError, match="NUL") as raised,
+        database.transact() as connection,
+    ):
+        connection.exec_driver_sql("SELECT %s", ("\0",))
+    assert not isinstance(raised.value, TransientStoreError)
+
+
 def test_a_schema_that_does_not_exist_is_reported(postgres_url: str) -> None:
     with pytest.raises(StoreError, match="schema does not exist; create it"):
         open_(postgres_url.replace("search_path%3Dtest", "search_path%3Dabsent"))
@@ -154,6 +175,7 @@ def test_a_store_goes_on_after_its_server_was_restarted() -> None:
         with pytest.raises(TransientStoreError, match="see that the server runs") as raised:
             store.write([make_result(id="c")])
         assert "hush" not in "".join(traceback.format_exception(raised.value))
+        assert "\t" not in str(raised.value)
         server.start()
         store.write([make_result(id="c")])
         assert [result.abstract.id for result in read_results(server.url)] == ["a", "b", "c"]
