@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from extractor.cli.progress import count
 from extractor.formatting import render_field, render_quantity, show_controls
 
 if TYPE_CHECKING:
@@ -75,9 +76,10 @@ def print_rivalry(console: Console, rivalry: "Rivalry") -> None:
 def print_counts(console: Console, counts: "StoreCounts") -> None:
     """Print what a store holds and what it cost."""
     states = ", ".join(f"{state} {number}" for state, number in sorted(counts.states.items()))
-    _print_heading(console, f"{counts.abstracts} abstracts: {states or 'none'}")
+    _print_heading(console, f"{count(counts.abstracts, 'abstract')}: {states or 'none'}")
     span = f", from {counts.first} to {counts.last}" if counts.first else ""
-    _print_plain(console, f"{counts.extractions} extractions in {counts.runs} runs{span}")
+    extractions = count(counts.extractions, "extraction")
+    _print_plain(console, f"{extractions} in {count(counts.runs, 'run')}{span}")
     models = _make_table(
         ["model", "prompt", "asked", "failed", "cached", "tokens in", "tokens out", "cost in USD"],
         right=range(2, 8),
@@ -109,7 +111,9 @@ def print_counts(console: Console, counts: "StoreCounts") -> None:
 def _print_claim_counts(console: Console, counts: "StoreCounts") -> None:
     claims = counts.claims
     mean = "" if claims.per_abstract is None else f", {claims.per_abstract:.1f} an abstract"
-    _print_heading(console, f"{claims.total} claims{mean}, {claims.most_per_abstract} at the most")
+    _print_heading(
+        console, f"{count(claims.total, 'claim')}{mean}, {claims.most_per_abstract} at the most"
+    )
     table = _make_table(["claims with", "", "share"], right=[1, 2])
     named = {
         "a figure": claims.with_figure,

@@ -62,16 +62,18 @@ def _print_inspection(inspection: "Inspection") -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from extractor.cli.progress import count
+
     counted = ("claims", "no claims", "failed", "accepted")
     table = Table("run", "model", "prompt", *counted, box=None)
     for run_id, run in inspection.runs.items():
         counts = (run.claims, run.no_claims, run.failed, run.accepted)
         names = map(show_controls, (run_id, run.model, run.prompt))
-        table.add_row(*names, *(f"{count:,}" for count in counts))
+        table.add_row(*names, *(f"{number:,}" for number in counts))
     Console().print(table)
     for defect in inspection.defects:
         typer.echo(show_controls(f"{defect.where}: {defect.what}"))
     found = inspection.found
     if found > len(inspection.defects):
         typer.echo("...")
-    typer.echo(f"{found:,} defects." if found else "Nothing is wrong.")
+    typer.echo(f"{count(found, 'defect')}." if found else "Nothing is wrong.")

@@ -7,11 +7,12 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection
 
+from extractor.errors import StoreError
 from extractor.stores.connections import Database
 from extractor.stores.copying import copy_results
 from extractor.stores.reading import read_results
 from extractor.stores.sql import SqlStore
-from extractor.stores.targets import holds_tables
+from extractor.stores.targets import holds_tables, show_target
 
 
 @contextmanager
@@ -28,10 +29,23 @@ def open_database(target: str) -> Iterator[Connection]:
         return
     with TemporaryDirectory(prefix="extractor-") as folder:
         copy = str(Path(folder) / "claims.db")
-        with closing(SqlStore(copy)) as store:
-            copy_results(read_results(target, history=True), store)
+        _copy(target, copy)
         with _connect(copy) as connection:
             yield connection
+
+
+def _copy(target: str, copy: str) -> None:
+    try:
+        with closing(SqlStore(copy)) as store:
+            copy_results(read_results(target, history=True), store)
+    except StoreError as error:
+        fault, _, _advice = str(error).partition(";")
+        if copy not in fault:
+            raise
+        raise StoreError(
+            f"no copy of {show_target(target)} to ask can be made: {fault}; make room there, or "
+            "name another folder in TMPDIR"
+        ) from error
 
 
 @contextmanager

@@ -191,6 +191,27 @@ def test_a_quiet_run_says_nothing_to_its_last_breath(spawn: Spawn, papers: Path,
     assert (run.returncode, output.exists()) == (0, True)
 
 
+_WITH_A_FULL_DISK = """
+import resource, signal
+from extractor.cli import main
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+main()
+"""
+
+
+def test_who_only_asks_is_not_told_to_choose_another_output(
+    command: Command, model: list[str], tmp_path: Path
+) -> None:
+    papers, output = write_papers(tmp_path / "papers.jsonl", 200), tmp_path / "claims.jsonl"
+    assert command("run", papers, "-o", output, *model).code == 0
+    asked = [sys.executable, "-c", _WITH_A_FULL_DISK, "stats", str(output)]
+    ran = subprocess.run(asked, check=False, capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert f"Error: no copy of {output} to ask can be made: " in ran.stderr
+    assert ran.stderr.endswith("; make room there, or name another folder in TMPDIR\n")
+
+
 def test_any_locale_prints_any_text(spawn: Spawn, model: list[str], tmp_path: Path) -> None:
     papers = tmp_path / "papers.jsonl"
     paper = {"id": "Größe ☃", "title": "Füü", "text": "FooNet ☃ wins. It is fast."}

@@ -3,7 +3,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, write_papers
 from tests.stores.databases import query
 from tests.stores.test_migrations import FIRST_LAYOUT
 
@@ -31,6 +31,16 @@ def test_what_is_wrong_is_listed_and_sets_the_exit_code(
     ran = command("store", "check", database, "--json")
     assert ran.code == 1
     assert len(json.loads(ran.out)["defects"]) == 6
+
+
+def test_one_is_told_in_the_singular(command: Command, model: list[str], tmp_path: Path) -> None:
+    papers, path = write_papers(tmp_path / "papers.jsonl", 1), tmp_path / "claims.db"
+    command("run", papers, "-o", path, *model)
+    counted = command("stats", path).out
+    assert "1 abstract: claims 1\n1 extraction in 1 run, from " in counted
+    assert "1 claim, 1.0 an abstract" in counted
+    query(path, "UPDATE abstracts SET title = 'Else'")
+    assert command("store", "check", path).out.endswith("\n1 defect.\n")
 
 
 def test_an_older_store_is_upgraded_on_request(command: Command, tmp_path: Path) -> None:
