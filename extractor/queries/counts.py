@@ -1,13 +1,14 @@
 """Counts what a store holds and what it cost."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Connection, Select, case, cast, func, or_, select
 from sqlalchemy import String as SqlString
 
+from extractor.errors import StoreError
 from extractor.evaluation.aliases import default_registry
 from extractor.queries.claims import CURRENT, Role, count_names, has_names
 from extractor.queries.database import open_database
@@ -241,10 +242,13 @@ def _count_reasons(connection: Connection, most: int) -> dict[str, int]:
     return _to_dict(connection, query)
 
 
-def _read_filled(connection: Connection, column: ColumnElement[Any]) -> Iterable[Any]:
+def _read_filled(connection: Connection, column: ColumnElement[Any]) -> Iterator[list[Any]]:
     """Read the lists of a column that are not empty, a page at a time."""
     query = select(column).where(cast(column, SqlString) != "[]")
-    return connection.scalars(query.execution_options(yield_per=_ROWS))
+    for entries in connection.scalars(query.execution_options(yield_per=_ROWS)):
+        if not isinstance(entries, list):
+            raise StoreError(f"{column} holds something else than JSON: see extractor store check")
+        yield entries
 
 
 def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -36,21 +36,21 @@ def assemble_results(
         try:
             yield _assemble_result(row, claims[row["extraction_id"]])
         except ValidationError as error:
-            wrong = error.errors()[0]
-            place = ".".join(map(str, wrong["loc"]))
-            pass_over(
-                StoreError(
-                    f"extraction {row['extraction_id']} ({row['id']}) is not whole: "
-                    f"{place}: {wrong['msg']}"
-                )
-            )
+            pass_over(_explain(row, error))
 
 
 def assemble_claims(connection: Connection, rows: Sequence[RowMapping]) -> Iterator[Row]:
-    """Make claims, as they are shown, of rows of `claims` with `id` and `title`, in their order."""
+    """Make claims, as they are shown, of rows of `claims` with `id` and `title`, in their order.
+
+    Raises:
+        StoreError: one is not what this program writes.
+    """
     names = _read_names(connection, {row["extraction_id"] for row in rows})
     for row in rows:
-        claim = CheckedClaim.model_validate(_assemble_claim(row, names))
+        try:
+            claim = CheckedClaim.model_validate(_assemble_claim(row, names))
+        except ValidationError as error:
+            raise _explain(row, error) from error
         fields = claim.model_dump(mode="json", include=_SHOWN)
         yield {"id": row["id"], "title": row["title"], **fields}
 
@@ -62,6 +62,14 @@ def assemble_abstract(row: RowMapping) -> Abstract:
         return Abstract(**fields)
     del fields["text"]
     return Abstract.without_text(row["text_sha256"], **fields)
+
+
+def _explain(row: RowMapping, error: ValidationError) -> StoreError:
+    wrong = error.errors()[0]
+    place = ".".join(map(str, wrong["loc"]))
+    return StoreError(
+        f"extraction {row['extraction_id']} ({row['id']}) is not whole: {place}: {wrong['msg']}"
+    )
 
 
 def _assemble_result(row: RowMapping, claims: Sequence[Row]) -> Result:

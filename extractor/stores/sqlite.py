@@ -1,5 +1,6 @@
 """What is particular to SQLite."""
 
+import json
 import os
 import sqlite3
 import time
@@ -127,9 +128,17 @@ def _create_engine(path: Path, read_only: bool) -> Engine:
             if not Path(f"{path}-wal").exists():
                 query["immutable"] = "1"
         url = URL.create("sqlite", database=path.absolute().as_uri(), query=query)
-    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S})
+    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S}, json_deserializer=_read_json)
     event.listen(engine, "connect", _set_up)
     return engine
+
+
+def _read_json(text: str) -> Any:
+    """Read a column of JSON; what somebody broke by hand comes as it is, so that it can be told."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:

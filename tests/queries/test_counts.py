@@ -2,9 +2,11 @@ from pathlib import Path
 
 import pytest
 
+from extractor.errors import StoreError
 from extractor.queries import count_store
 from extractor.stores import open_store
 from tests.queries.saying import figure, keep, say
+from tests.stores.databases import query
 from tests.stores.making import RUN, make_checked, make_result
 
 WARNING = {"check": "delta", "severity": "warning", "message": "does not follow"}
@@ -30,6 +32,15 @@ def target(tmp_path: Path, request: pytest.FixtureRequest) -> str:
     if request.param == "postgresql":
         return keep(request.getfixturevalue("postgres_url"), *RESULTS)
     return keep(str(tmp_path / request.param), *RESULTS)
+
+
+@pytest.mark.parametrize("column", ["extractions.rejected", "claims.problems"])
+def test_json_that_was_broken_by_hand_is_told(tmp_path: Path, column: str) -> None:
+    target = keep(str(tmp_path / "claims.db"), *RESULTS)
+    table, _, name = column.partition(".")
+    query(target, f"UPDATE {table} SET {name} = '[{{'")
+    with pytest.raises(StoreError, match="see extractor store check"):
+        count_store(target)
 
 
 def test_abstracts_count_once_and_by_their_best(target: str) -> None:

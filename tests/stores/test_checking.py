@@ -143,6 +143,26 @@ def test_what_cannot_be_read_hides_nothing_that_comes_after_it(database: str) ->
     assert run.claims == 2
 
 
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("extractions", "rejected"), ("extractions", "parameters"), ("claims", "problems")],
+)
+def test_json_that_was_broken_by_hand_is_one_defect_of_several(
+    tmp_path: Path, table: str, column: str
+) -> None:
+    path = str(tmp_path / "claims.db")
+    write(path, make_sound(), make_sound(id="bar", text=f"{TEXT} Now."))
+    query(path, "UPDATE abstracts SET title = 'Else' WHERE id = 'bar'")
+    first = make_sound().provenance.extraction_id
+    query(path, f"UPDATE {table} SET {column} = '[{{' WHERE extraction_id = '{first}'")
+    inspection = check_store(path)
+    told = " ".join(defect.what for defect in inspection.defects)
+    assert "(foo) is not whole: " in told
+    assert "its key does not follow" in told
+    ((_, run),) = inspection.runs.items()
+    assert run.claims == 1
+
+
 def test_lines_that_are_not_whole_are_all_told(tmp_path: Path) -> None:
     path = tmp_path / "claims.jsonl"
     first, second, third = (json.dumps(make_sound(id=name).to_record()) for name in "abc")
