@@ -3,7 +3,9 @@
 import logging
 import subprocess
 import sys
+import time
 import traceback
+import uuid
 from contextlib import closing
 from threading import Thread
 
@@ -203,20 +205,31 @@ def test_a_connection_lost_in_the_middle_of_a_batch_leaves_nothing_of_it(
     assert list(read_results(postgres_url)) == [make_result()]
 
 
-@pytest.mark.parametrize("statement", ["DELETE FROM abstracts", "UPDATE abstracts SET text = 'x'"])
+def wait_until_held_up(server: str, statement: str) -> None:
+    waits = (
+        f"SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query = '{statement}'"
+    )
+    give_up = time.monotonic() + 60
+    while not query(server, waits):
+        assert time.monotonic() < give_up, "it is not held up"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM abstracts", "UPDATE abstracts SET text = id"])
 def test_who_changes_rows_by_hand_waits_for_the_end_of_a_batch(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
     write(postgres_url, make_result(model="old"))
     insert = postgresql.PostgresqlBackend.insert
-    by_hand = Thread(target=query, args=(postgres_url, statement))
+    # Told from those of tests beside this one.
+    marked = f"{statement} -- {uuid.uuid4().hex}"
+    by_hand = Thread(target=query, args=(postgres_url, marked))
 
     def insert_beside(self, connection, table, *rest):  # type: ignore[no-untyped-def]
         insert(self, connection, table, *rest)
         if table.name == "abstracts":
             by_hand.start()
-            by_hand.join(0.5)
-            assert by_hand.is_alive()
+            wait_until_held_up(postgres_url, marked)
 
     monkeypatch.setattr(postgresql.PostgresqlBackend, "insert", insert_beside)
     with closing(SqlStore(postgres_url)) as store:
