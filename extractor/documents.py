@@ -26,9 +26,12 @@ def normalise_text(text: str) -> str:
 
 def replace_surrogates(text: str) -> str:
     """Put U+FFFD for lone halves of surrogate pairs, and whole pairs together."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def hash_text(text: str) -> str:

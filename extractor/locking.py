@@ -1,4 +1,4 @@
-"""Opens files that one run at a time may write to."""
+"""Files that one run at a time may write to."""
 
 import os
 import sys
@@ -40,3 +40,21 @@ def open_alone(path: Path) -> FileIO:
             if os.path.samestat(os.fstat(file.fileno()), path.stat()):
                 return file
         file.close()
+
+
+def append(file: FileIO, data: bytes) -> None:
+    """Write to the end of a file and hand it to the operating system.
+
+    Raises:
+        OSError: it could not be written; what got onto the disk of it is taken back.
+    """
+    size = os.fstat(file.fileno()).st_size
+    remaining = memoryview(data)
+    try:
+        while remaining:
+            remaining = remaining[file.write(remaining) or 0 :]
+    except OSError:
+        # A pipe or a device cannot be cut.
+        with suppress(OSError):
+            file.truncate(size)
+        raise

@@ -1,15 +1,13 @@
 """Files of fetched papers, one JSON object a line, that a later call goes on with."""
 
 import json
-import os
 import re
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, Protocol
 
 from extractor.documents import Abstract
 from extractor.errors import ConfigError, StoreError
-from extractor.locking import open_alone
+from extractor.locking import append, open_alone
 
 _SUFFIXES = (".jsonl", ".ndjson")
 _VERSION = re.compile(r"v\d+$")
@@ -82,14 +80,9 @@ class PaperFile:
         Raises:
             StoreError: it could not be written; what got onto the disk of it is taken back.
         """
-        size = os.fstat(self._file.fileno()).st_size
-        remaining = memoryview(_render(paper, search).encode())
         try:
-            while remaining:
-                remaining = remaining[self._file.write(remaining) or 0 :]
+            append(self._file, _render(paper, search).encode())
         except OSError as error:
-            with suppress(OSError):
-                self._file.truncate(size)
             raise StoreError(
                 f"cannot write to {self.path}: {error.strerror}; make room, then run the same "
                 "command again: it goes on from there"

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from extractor import __version__
 from extractor.claims import Claim
-from extractor.documents import Abstract
+from extractor.documents import Abstract, replace_surrogates
 from extractor.errors import ConfigError
 from extractor.results import CheckedClaim, Result
 
@@ -161,7 +161,7 @@ class _Nanopublication:
 
     def _name(self, kind: str, *parts: str) -> URIRef:
         """Make a URI; whatever a part holds, it stays one step of the path."""
-        path = "/".join(quote(_mend(part), safe="") for part in (kind, *parts))
+        path = "/".join(quote(replace_surrogates(part), safe="") for part in (kind, *parts))
         return URIRef(self._base + path)
 
 
@@ -185,16 +185,11 @@ def _say(node: URIRef, namespace: Any, facts: dict[str, Any]) -> Iterator[Triple
 
 
 def _write(value: float | str) -> Literal:
-    return Literal(_mend(value) if isinstance(value, str) else value)
+    return Literal(replace_surrogates(value) if isinstance(value, str) else value)
 
 
 def _write_time(text: str) -> Literal:
-    return Literal(_mend(text), datatype=XSD.dateTime, normalize=False)
-
-
-def _mend(text: str) -> str:
-    """Put U+FFFD for lone surrogates, which no encoding has."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return Literal(replace_surrogates(text), datatype=XSD.dateTime, normalize=False)
 
 
 def _is_web_address(url: str) -> bool:

@@ -1,6 +1,6 @@
 """Copies results from one store into another."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from extractor.results import Result
@@ -21,14 +21,32 @@ def copy_results(results: Iterable[Result], store: Store) -> int:
         StoreError: they could not be written.
     """
     rest = iter(results)
-    runs: set[str] = set()
+    known: set[str] = set()
     copied = 0
     while batch := list(islice(rest, _BATCH)):
-        for result in batch:
-            made = result.provenance
-            if made.run_id not in runs:
-                runs.add(made.run_id)
-                store.record_run(RunRecord(made.run_id, made.model, made.prompt, made.created))
+        record_runs(batch, store, known, {})
         store.write(batch)
         copied += len(batch)
     return copied
+
+
+def record_runs(
+    results: Iterable[Result], store: Store, known: set[str], runs: Mapping[str, RunRecord]
+) -> None:
+    """Make runs known to a store before their first results are.
+
+    Args:
+        results: that are about to be written.
+        store: where to.
+        known: the runs that it knows; others are added.
+        runs: what is recorded of some; of the others their first results tell.
+
+    Raises:
+        StoreError: it could not be written.
+    """
+    for result in results:
+        made = result.provenance
+        if made.run_id not in known:
+            known.add(made.run_id)
+            told = RunRecord(made.run_id, made.model, made.prompt, started=made.created)
+            store.record_run(runs.get(made.run_id, told))

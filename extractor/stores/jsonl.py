@@ -7,7 +7,6 @@ import shutil
 import stat
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import IO, Any, cast
@@ -16,7 +15,7 @@ from pydantic import ValidationError
 
 from extractor.errors import StoreError
 from extractor.identifiers import IdentifierSet
-from extractor.locking import open_alone
+from extractor.locking import append, open_alone
 from extractor.results import Provenance, Result
 from extractor.stores.failures import FailedRow
 from extractor.stores.protocol import RunRecord
@@ -80,15 +79,9 @@ class JsonlStore:
         """
         newest = {result.provenance.extraction_id: result for result in results}
         fresh = [result for key, result in newest.items() if not self.holds(key)]
-        size = os.fstat(self._file.fileno()).st_size
-        remaining = memoryview("".join(map(render_line, fresh)).encode())
         try:
-            while remaining:
-                remaining = remaining[self._file.write(remaining) or 0 :]
+            append(self._file, "".join(map(render_line, fresh)).encode())
         except OSError as error:
-            # A pipe or a device cannot be cut.
-            with suppress(OSError):
-                self._file.truncate(size)
             raise StoreError(
                 f"cannot write to {self.path}: {error.strerror}; make room or choose another "
                 "output, then run again: paid answers are in the cache"

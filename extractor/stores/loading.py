@@ -10,6 +10,7 @@ from typing import IO
 from extractor.identifiers import IdentifierSet
 from extractor.results import Result
 from extractor.stores import FailedRow, RunRecord, Store, open_store, reopen_store
+from extractor.stores.copying import record_runs
 from extractor.stores.reading import read_results, read_runs
 from extractor.stores.targets import check_apart, kind_of, name_part
 
@@ -82,8 +83,7 @@ class _Loading:
         for batch in _split(read_results(source, history=True)):
             fresh = [result for result in batch if self._is_new(result)]
             self.loaded.present += len(batch) - len(fresh)
-            for result in fresh:
-                self._record_run(result, runs)
+            record_runs(fresh, self.store, self.known, runs)
             if fresh:
                 self.store.write(fresh)
             self._count(fresh)
@@ -96,20 +96,6 @@ class _Loading:
             return self.failed.add(extraction_id)
         self.seen.add(extraction_id)
         return True
-
-    def _record_run(self, result: Result, runs: dict[str, RunRecord]) -> None:
-        """Make a run known before its first result; files know of it only what results tell."""
-        provenance = result.provenance
-        if provenance.run_id in self.known:
-            return
-        self.known.add(provenance.run_id)
-        told = RunRecord(
-            run_id=provenance.run_id,
-            model=provenance.model,
-            prompt=provenance.prompt,
-            started=provenance.created,
-        )
-        self.store.record_run(runs.get(provenance.run_id, told))
 
     def _count(self, results: Iterable[Result]) -> None:
         for result in results:

@@ -22,6 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from extractor.documents import replace_surrogates
+
 # The last of the migrations.
 LAYOUT = 2
 
@@ -46,12 +48,7 @@ class Text(TypeDecorator[str]):
 
 def clean_text(text: str) -> str:
     """Replace what a database cannot hold by U+FFFD: lone surrogates and NUL."""
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}") if "\0" in text else text
+    return replace_surrogates(text).replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _index(table: str, column: str) -> Index:
