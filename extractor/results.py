@@ -12,6 +12,9 @@ from extractor.documents import Abstract, hash_text
 Severity = Literal["error", "warning"]
 Status = Literal["claims", "no_claims", "failed"]
 
+# What every database takes for a count.
+_LARGEST = 2**31 - 1
+
 SCREENED = "screened"
 """The reason of a result whose abstract was screened: `no_claims` by rules, no model was asked."""
 
@@ -101,7 +104,7 @@ class Provenance(BaseModel):
     mode: str
     parameters: dict[str, Any] = Field(default_factory=dict)
     cache_hit: bool = False
-    attempts: int = 0
+    attempts: int = Field(default=0, ge=0, le=_LARGEST)
     tokens_in: int = 0
     tokens_out: int = 0
     tokens_cached: int = 0

@@ -27,7 +27,6 @@ _SCHEMES: dict[str, Kind] = {
     "postgres": "postgresql",
 }
 _SCHEME = re.compile(r"([A-Za-z][\w+.-]*)://")
-_PART = ".part.jsonl"
 # Where a kind of file keeps what no other kind begins with.
 _MAGIC: tuple[tuple[int, bytes, Kind], ...] = (
     (0, b"SQLite format 3\x00", "sqlite"),
@@ -35,6 +34,7 @@ _MAGIC: tuple[tuple[int, bytes, Kind], ...] = (
     (8, b"DUCK", "duckdb"),
     (0, b"\x1f\x8b", "jsonl"),
 )
+_PART = ".part.jsonl"
 
 
 def kind_of(target: str) -> Kind:

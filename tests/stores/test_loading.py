@@ -164,6 +164,17 @@ def test_what_no_database_holds_is_replaced_wherever_it_stands(
     assert (made.schema_, result.claims[0].claim_id) == ("\ufffd\ufffd", "c" * 16 + "\ufffd\ufffd")
 
 
+@pytest.mark.parametrize("attempts", [-1, 2**31])
+def test_a_count_that_not_every_database_takes_is_told_with_its_result(
+    tmp_path: Path, attempts: int
+) -> None:
+    record = RESULTS[1].to_record()
+    record["provenance"]["attempts"] = attempts
+    (tmp_path / "odd.jsonl").write_text(json.dumps(record) + "\n")
+    with pytest.raises(StoreError, match=r"odd.jsonl: the result of a is .*provenance\.attempts"):
+        load(tmp_path / "odd.jsonl", target=tmp_path / "claims.db")
+
+
 @pytest.mark.parametrize("name", ["claims.db", "claims.parquet", "claims.duckdb"])
 def test_a_number_that_is_too_large_is_refused_and_costs_nothing_that_was_there(
     tmp_path: Path, name: str
