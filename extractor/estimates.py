@@ -187,7 +187,7 @@ class _Estimator:
             self._history = read_history(output, self._asker.model, self._pipeline.prompt_name)
         self._measure_history()
         self._seen = IdentifierSet()
-        self._asked: set[str] = set()
+        self._asked = IdentifierSet()
         self._chars = 0
 
     async def take(self, entry: Entry) -> None:
@@ -240,11 +240,9 @@ class _Estimator:
             await self._pipeline.extract(abstract)
         except _OpenQuestionError as missing:
             self._estimate.to_ask += 1
-            key = self._asker.key(missing.request)
-            if key in self._asked:
+            if not self._asked.add(self._asker.key(missing.request)):
                 self._estimate.shared += 1
                 return
-            self._asked.add(key)
             self._chars += _count_chars(abstract)
             self._chars += len(json.dumps(missing.request.followups, ensure_ascii=False)) - 2
         else:

@@ -1,4 +1,4 @@
-"""A compact set of the identifiers of extractions."""
+"""A compact set of the identifiers of extractions, and of the keys of questions."""
 
 from array import array
 from collections.abc import Iterable
@@ -12,7 +12,8 @@ class IdentifierSet:
     """Identifiers of sixteen hexadecimal digits, in 12 to 24 bytes each.
 
     A set of Python takes 65 bytes for each, and a run over a million abstracts holds two of them.
-    This is a hash table with open addressing; identifiers are hashes already.
+    This is a hash table with open addressing; identifiers are hashes already. Of longer ones, as
+    the keys of questions are, the last sixteen digits count.
     """
 
     def __init__(self, identifiers: Iterable[str] = ()) -> None:
@@ -50,7 +51,7 @@ class IdentifierSet:
 
 
 def _parse(identifier: str) -> int:
-    # A slot of zero is free. Other programs may have written longer identifiers.
+    # A slot of zero is free.
     return int(identifier, 16) & _64_BITS or 1
 
 
