@@ -17,6 +17,7 @@ from platformdirs import user_cache_path
 
 from extractor.asking import Answer, Asker, AskerLayer, Request
 from extractor.errors import StoreError
+from extractor.identifiers import IdentifierSet
 
 _log = logging.getLogger(__name__)
 
@@ -202,13 +203,18 @@ class CachedAsker(AskerLayer):
         super().__init__(inner)
         self._cache = cache
         self._refresh = refresh
-        self._refreshed: set[str] = set()
+        self._fresh: IdentifierSet | None = IdentifierSet() if refresh else None
         self._arrived: list[tuple[str, Answer]] = []
         self._broken: StoreError | None = None
 
     def refreshing(self) -> "CachedAsker":
-        """The same asker and cache, but asking once more for what was answered before."""
-        return CachedAsker(self.inner, self._cache, refresh=True)
+        """The same asker and cache, but asking once more for what was answered before.
+
+        What either of the two has asked since, the other takes from the cache.
+        """
+        refreshing = CachedAsker(self.inner, self._cache, refresh=True)
+        self._fresh = refreshing._fresh
+        return refreshing
 
     async def ask(self, request: Request) -> Answer:
         """Take the answer from the cache, or ask.
@@ -220,8 +226,7 @@ class CachedAsker(AskerLayer):
                 re-asks of one that was begun still are.
         """
         key = self.inner.key(request)
-        looks = not self._refresh or key in self._refreshed
-        if looks and (known := self._cache.get(key)) is not None:
+        if self._may_look(key) and (known := self._cache.get(key)) is not None:
             return known
         if self._broken is not None and not request.followups:
             raise self._broken
@@ -234,12 +239,16 @@ class CachedAsker(AskerLayer):
             self._keep_arrived()
         return answer
 
+    def _may_look(self, key: str) -> bool:
+        return not self._refresh or (self._fresh is not None and key in self._fresh)
+
     def _keep_arrived(self) -> None:
         arrived, self._arrived = self._arrived, []
         if not arrived:
             return
-        if self._refresh:
-            self._refreshed.update(key for key, _ in arrived)
+        if self._fresh is not None:
+            for key, _ in arrived:
+                self._fresh.add(key)
         try:
             self._cache.put_all(arrived)
         except StoreError as error:

@@ -13,6 +13,7 @@ from extractor.pipeline import Pipeline
 from extractor.readers import Entry, ReadOptions, Unreadable, read_abstracts
 from extractor.results import Result
 from extractor.settings import Settings
+from extractor.steering import SharingAsker
 from extractor.stores import FailedRow, RetryStore, RunRecord
 
 _PLACE = re.compile(r"[:#]\d+$")
@@ -182,7 +183,8 @@ class ReplacingStore:
 def _find_refreshing(asker: Asker) -> Asker | None:
     while isinstance(asker, AskerLayer):
         if isinstance(asker, CachedAsker):
-            return asker.refreshing()
+            # Abstracts with the same text are asked about once here as well.
+            return SharingAsker(asker.refreshing())
         asker = asker.inner
     return None
 

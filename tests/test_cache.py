@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 import extractor
 from extractor.asking import Answer, Request
 from extractor.cache import AnswerCache, CachedAsker, default_cache_dir
-from extractor.documents import Abstract
+from extractor.documents import Abstract, hash_text
 from extractor.errors import StoreError
 from extractor.steering import SharingAsker
 from tests.model_server import ModelServer, completion
@@ -222,6 +223,7 @@ def test_nothing_paid_is_evicted(folder: Path) -> None:
 def test_two_processes_fill_one_cache_at_once(cache: AnswerCache, folder: Path) -> None:
     script = """
 import sys
+import tracemalloc
 from pathlib import Path
 from extractor.cache import AnswerCache
 from tests.test_cache import make
@@ -347,6 +349,33 @@ def test_a_failure_reaches_all_who_wait_for_it_and_is_not_kept(cache: AnswerCach
     assert [str(outcome) for outcome in asyncio.run(ask_twice())] == ["no", "no"]
     assert len(asker.asked) == 1
     assert cache.info().answers == 0
+
+
+class InstantAsker(SlowAsker):
+    """Answers at once, under keys as they really are."""
+
+    def key(self, request: Request) -> str:
+        return hash_text(request.abstract.text)
+
+    async def ask(self, request: Request) -> Answer:
+        return make()
+
+
+def test_what_was_asked_anew_takes_few_bytes_to_remember(cache: AnswerCache) -> None:
+    number = 3000
+
+    async def ask_all() -> int:
+        refreshing = CachedAsker(InstantAsker(), cache, refresh=True)
+        await refreshing.ask(make_request())
+        tracemalloc.start()
+        for text in range(number):
+            await refreshing.ask(make_request(str(text)))
+        return tracemalloc.get_traced_memory()[0]
+
+    try:
+        assert asyncio.run(ask_all()) < 50 * number
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_cache_that_cannot_be_written_loses_no_answer_and_asks_no_more(

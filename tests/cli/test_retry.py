@@ -86,6 +86,22 @@ def test_just_the_failed_abstract_is_asked_again_and_replaced(
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("reply", [REFUSAL, DOWN])
+def test_one_text_of_many_abstracts_is_asked_once_in_each_retry(
+    command: Command, model: list[str], server: ModelServer, tmp_path: Path, reply: Reply
+) -> None:
+    papers, output = tmp_path / "papers.jsonl", tmp_path / "claims.db"
+    lines = (json.dumps({"id": f"p{number}", "text": "FooNet wins."}) for number in range(20))
+    papers.write_text("\n".join(lines))
+    server.script = lambda _: reply
+    command("run", papers, "-o", output, *model, "--max-attempts", 1)
+    server.script = lambda _: REFUSAL
+    for _ in range(2):
+        server.requests.clear()
+        assert command("retry", output, *model).code == 3
+        assert len(server.requests) == 1
+
+
 def test_a_run_after_a_retry_has_nothing_to_do(
     command: Command, model: list[str], papers: Path, output: Path
 ) -> None:
