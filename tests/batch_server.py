@@ -206,7 +206,9 @@ class BatchServer:
         return web.json_response(batch)
 
     async def _cancel(self, request: web.Request) -> web.Response:
-        batch = self.batches[request.match_info["id"]]
+        batch = self.batches.get(request.match_info["id"])
+        if batch is None:
+            return _refuse(404, "no such batch")
         batch["status"] = "cancelling"
         response = web.json_response(batch)
         self._finish(batch, "cancelled")

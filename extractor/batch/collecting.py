@@ -6,7 +6,7 @@ from pathlib import Path
 
 from extractor.batch.driving import Announce, Driver, open_driver
 from extractor.batch.importing import Destination, Import, import_answers
-from extractor.batch.jobs import ENDED, Job
+from extractor.batch.jobs import ENDED, LOST, Job
 from extractor.cache import default_cache_dir
 
 
@@ -31,9 +31,7 @@ class Collection:
     def failed(self) -> list[Job]:
         """Jobs that failed as a whole, or ended without all their answer files."""
         return [
-            job
-            for job in self.jobs
-            if job.state in ENDED and (job.problem or not (job.output_file_id or job.error_file_id))
+            job for job in self.jobs if job.state in ENDED and (job.problem or not job.has_answers)
         ]
 
 
@@ -63,12 +61,16 @@ async def collect_answers(
             jobs = await (driver.refresh() if wait_s is None else driver.go_on())
             seen |= {job.job_id: job for job in jobs}
             collection.jobs = list(seen.values())
-            ended = [job for job in collection.jobs if job.state in ENDED and not job.is_collected]
-            if ended:
+            if ended := [job for job in collection.jobs if _is_ready(job)]:
                 collection.imports.extend(await _import(ended, driver, to, folder))
             if wait_s is None or driver.is_stuck or not collection.under_way:
                 return collection
             await asyncio.sleep(wait_s)
+
+
+def _is_ready(job: Job) -> bool:
+    # One that is lost may turn up again, as with the key that it was submitted with.
+    return job.state in ENDED and job.state != LOST and not job.is_collected
 
 
 async def _import(jobs: list[Job], driver: Driver, to: Destination, folder: Path) -> list[Import]:

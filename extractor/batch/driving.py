@@ -1,13 +1,25 @@
 """Drives jobs at a provider: submits files, follows them, cancels, fetches what is ready."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from openai.types import Batch
 
-from extractor.batch.jobs import CANCELLED, ENDED, INTENDED, UNSENT, UPLOADED, WAITING, Job, JobBook
+from extractor.batch.jobs import (
+    CANCELLED,
+    COMPLETED,
+    ENDED,
+    EXPIRED,
+    INTENDED,
+    LOST,
+    UNSENT,
+    UPLOADED,
+    WAITING,
+    Job,
+    JobBook,
+)
 from extractor.batch.journal import Journal
 from extractor.batch.plans import find_server
 from extractor.batch.provider import (
@@ -21,6 +33,7 @@ from extractor.errors import InputError
 
 Announce = Callable[[str], None]
 
+_ADVICE_LOST = "submit {job.path} again, or give it up with `extractor batch cancel {job.batch_id}`"
 _ADVICE_FULL = "it waits; run `extractor batch submit` again when a job has ended, or use --wait"
 _ADVICE_ALONE = (
     "no other job of this journal is under way, so that waiting may not help: "
@@ -76,8 +89,8 @@ class Driver:
         """Ask the servers about all jobs whose answers are not collected."""
         jobs = self.book.list_open()
         for job in jobs:
-            if job.batch_id is not None and _is_running(job):
-                _note(job, await self._server(job).retrieve(job.batch_id))
+            if job.batch_id is not None and (_is_running(job) or job.state == LOST):
+                await self._follow(job, self._server(job).retrieve(job.batch_id))
                 self.book.note_progress(job)
         return jobs
 
@@ -118,12 +131,16 @@ class Driver:
     async def cancel(self, names: Sequence[str]) -> list[Job]:
         """Cancel jobs by their identifiers or requests files; without any, all of them.
 
+        One that is lost is given up, if it is named.
+
         Raises:
             InputError: there is no such job under way.
         """
         with self.book.alone():
-            jobs = [job for job in self.book.list_open() if job.state not in ENDED]
-            chosen = jobs if not names else []
+            jobs = [
+                job for job in self.book.list_open() if job.state not in ENDED or job.state == LOST
+            ]
+            chosen = [job for job in jobs if job.state != LOST] if not names else []
             for name in names:
                 path = str(Path(name).absolute())
                 found = [job for job in jobs if name == job.batch_id or path == job.path]
@@ -197,11 +214,23 @@ class Driver:
         if job.state == UPLOADED and (batch := await server.find(job)) is not None:
             # It was created by a process that died before it could note so.
             job.batch_id = batch.id
-        if job.batch_id is None or job.state == WAITING:
+        if job.batch_id is None or job.state in (WAITING, LOST):
             job.state, job.is_collected = CANCELLED, 1
         else:
-            _note(job, await server.cancel(job.batch_id))
+            await self._follow(job, server.cancel(job.batch_id))
         self.book.save(job)
+
+    async def _follow(self, job: Job, asked: Awaitable[Batch]) -> None:
+        """Note what the server says of a job; what it does not know stops none of the others."""
+        was_lost = job.state == LOST
+        try:
+            _note(job, await asked)
+        except GoneError as error:
+            job.state, job.problem = LOST, str(error)
+        if job.state == LOST:
+            job.problem = f"{job.problem}; {_ADVICE_LOST.format(job=job)}"
+            if not was_lost:
+                self._announce(f"{job.name}: {job.problem}")
 
     def _server(self, job: Job) -> BatchServer:
         base_url = find_server(job.plan)
@@ -225,6 +254,9 @@ def _note(job: Job, batch: Batch) -> None:
     job.error_file_id = batch.error_file_id
     if counts := batch.request_counts:
         job.completed, job.failed, job.total = counts.completed, counts.failed, counts.total
+    if job.state in (COMPLETED, EXPIRED) and not job.has_answers:
+        said = job.problem or "the server names no file of answers or errors"
+        job.state, job.problem = LOST, f"it ended ({batch.status}) without any answer: {said}"
 
 
 @asynccontextmanager

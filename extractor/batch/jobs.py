@@ -15,9 +15,12 @@ INTENDED = "intended"
 UPLOADED = "uploaded"
 WAITING = "waiting"
 UNSENT = (INTENDED, UPLOADED, WAITING)
+COMPLETED = "completed"
+EXPIRED = "expired"
 FAILED = "failed"
 CANCELLED = "cancelled"
-ENDED = ("completed", FAILED, "expired", CANCELLED)
+LOST = "lost"
+ENDED = (COMPLETED, EXPIRED, FAILED, CANCELLED, LOST)
 
 _KEPT = (
     "token", "state", "input_file_id", "batch_id", "output_file_id", "error_file_id",
@@ -38,8 +41,9 @@ class Job:
 
     Attributes:
         token: stands in the job's metadata, so that it is found again after a crash.
-        state: `intended`, `uploaded` and `waiting` (for room under the provider's limit) are
-            ours, the others are the provider's.
+        state: `intended`, `uploaded`, `waiting` (for room under the provider's limit) and `lost`
+            (the server no longer knows it, or it ended without any file) are ours, the others are
+            the provider's.
         completed, failed, total: requests, as the provider counts them.
         problem: why it failed or waits, in one line.
         is_collected: whether its answers are imported.
@@ -72,6 +76,16 @@ class Job:
         """What messages call it."""
         return self.batch_id or self.path
 
+    @property
+    def has_answers(self) -> bool:
+        """Whether the provider names a file of answers or errors."""
+        return bool(self.output_file_id or self.error_file_id)
+
+    @property
+    def is_void(self) -> bool:
+        """Whether nothing comes of it, so that its file may be submitted once more."""
+        return self.state in (FAILED, LOST) or (self.state == CANCELLED and not self.has_answers)
+
     def renew(self) -> None:
         """Make it a job to be created once more from the file that is uploaded."""
         self.token = uuid.uuid4().hex
@@ -88,6 +102,8 @@ class JobBook:
     def claim(self, path: Path) -> Job:
         """The job of a requests file: the one it has, or a new one that is only intended.
 
+        A new one takes the place of those that nothing comes of.
+
         Raises:
             InputError: the file is not as it was exported, or its requests were exported again.
         """
@@ -96,8 +112,9 @@ class JobBook:
             "UPDATE files SET path = ? WHERE file_id = ?", str(path.absolute()), file_id
         )
         jobs = self._read("WHERE jobs.file_id = ? ORDER BY job_id DESC LIMIT 1", file_id)
-        if jobs and jobs[0].state != FAILED:
+        if jobs and not jobs[0].is_void:
             return jobs[0]
+        self._close_void(file_id)
         number = self._journal.insert(
             "jobs", token=uuid.uuid4().hex, file_id=file_id, state=INTENDED, created=read_clock()
         )
@@ -169,6 +186,15 @@ class JobBook:
                     "another process is submitting jobs; wait for it, then run this again"
                 ) from error
             yield
+
+    def _close_void(self, file_id: int) -> None:
+        """Look no longer for the lost jobs of a file, and of those that were exported again."""
+        self._journal.write(
+            "UPDATE jobs SET is_collected = 1 WHERE file_id = ? OR state = ? AND NOT EXISTS "
+            "(SELECT 1 FROM questions WHERE questions.file_id = jobs.file_id)",
+            file_id,
+            LOST,
+        )
 
     def _find_file(self, path: Path) -> int:
         rows = self._journal.query(

@@ -163,7 +163,8 @@ class Journal:
         """Tell whether a job has a file, and its answers are not collected yet."""
         return bool(
             self.query(
-                "SELECT 1 FROM jobs WHERE file_id = ? AND NOT is_collected AND state <> 'failed'",
+                "SELECT 1 FROM jobs WHERE file_id = ? AND NOT is_collected "
+                "AND state NOT IN ('failed', 'lost')",
                 file_id,
             )
         )

@@ -187,12 +187,12 @@ def submit(
 
     A file that has a job is not submitted again, whatever happened to the last command. Where the
     provider's limit of enqueued tokens is reached, the rest waits: with --wait it is submitted
-    as jobs end, or else by the next `extractor batch submit`. Exit code 3 says that jobs wait or
-    have failed.
+    as jobs end, or else by the next `extractor batch submit`. Exit code 3 says that jobs wait,
+    have failed or are lost.
     """
     jobs = asyncio.run(_submit(requests or [], interval if wait else None, cache))
     report_jobs(jobs, as_json=as_json)
-    if any(job.state in ("waiting", "failed") for job in jobs):
+    if any(job.state in ("waiting", "failed", "lost") for job in jobs):
         raise typer.Exit(ExitCode.SOME_FAILED)
 
 
@@ -219,7 +219,8 @@ def collect(
 ) -> None:
     """Download the answers of jobs that have ended, and import them.
 
-    With --wait until all jobs have ended. Exit code 3 says that abstracts or jobs failed.
+    With --wait until all jobs have ended. Exit code 3 says that abstracts or jobs failed, or that
+    jobs are lost.
     """
     from extractor.batch import Limits
 
@@ -243,7 +244,10 @@ def cancel(
     cache: CacheFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Stop jobs; what they have answered can still be collected."""
+    """Stop jobs; what they have answered can still be collected.
+
+    One that is lost, since its server does not know it or has no answer of it, is given up.
+    """
     if not names and not every:
         raise typer.BadParameter("name jobs, or say --all")
     report_jobs(asyncio.run(_cancel(names or [], cache)), as_json=as_json)

@@ -409,6 +409,88 @@ def test_answers_that_the_provider_has_deleted_do_not_stand_in_the_way(
     assert "3 requests" in driven.export().err
 
 
+def submit_two(desk: Desk, batches: BatchServer) -> tuple[str, str]:
+    """Two files in two jobs; gives the names of the jobs."""
+    desk.papers.write_text("".join(desk.papers.read_text().splitlines(keepends=True)[:2]))
+    desk.export("--max-lines", 1)
+    submit(desk, desk.requests, desk.folder / "requests-2.jsonl")
+    first, second = batches.batches
+    return first, second
+
+
+def test_a_job_that_the_server_no_longer_knows_does_not_stand_in_the_way(
+    driven: Desk, batches: BatchServer
+) -> None:
+    first, second = submit_two(driven, batches)
+    del batches.batches[first]
+    status = driven.command("batch", "status")
+    assert status.code == 0
+    assert f"{first}: 127.0.0.1:{batches.port}: not found (status 404)" in status.err
+    assert f"{first} · lost" in status.out
+    assert f"{second} · in_progress" in status.out
+    collected = wait_for_all(driven)
+    assert collected.code == 3
+    assert f"or give it up with `extractor batch cancel {first}`" in collected.out
+    assert driven.states() == {"p1": "claims"}
+    assert submit(driven, driven.requests).code == 0
+    assert wait_for_all(driven).code == 0
+    assert driven.states() == {"p0": "claims", "p1": "claims"}
+
+
+def test_a_job_that_turns_up_again_is_collected(driven: Desk, batches: BatchServer) -> None:
+    first, _ = submit_two(driven, batches)
+    # As it is with the key of another project.
+    hidden = batches.batches.pop(first)
+    assert wait_for_all(driven).code == 3
+    batches.batches[first] = hidden
+    assert wait_for_all(driven).code == 0
+    assert driven.states() == {"p0": "claims", "p1": "claims"}
+    assert len(batches.batches) == 2
+
+
+def test_a_job_that_the_server_no_longer_knows_can_be_given_up(
+    driven: Desk, batches: BatchServer
+) -> None:
+    first, second = submit_two(driven, batches)
+    del batches.batches[first]
+    done = driven.command("batch", "cancel", "--all")
+    assert done.code == 0
+    assert f"{first} · lost" in done.out
+    assert f"{second} · cancelling" in done.out
+    assert f"{first} · cancelled" in driven.command("batch", "cancel", first).out
+    assert first not in driven.command("batch", "status").out
+
+
+@pytest.mark.parametrize("status", ["completed", "expired"])
+def test_a_job_that_ends_without_any_file_says_so_and_may_be_submitted_again(
+    driven: Desk, batches: BatchServer, status: str
+) -> None:
+    driven.export()
+    submit(driven, driven.requests)
+    (batch,) = batches.batches.values()
+    batch["status"] = status
+    done = collect(driven)
+    assert done.code == 3
+    assert f"it ended ({status}) without any answer" in done.out
+    assert "lost" in driven.command("batch", "status").out
+    assert "3 requests" in driven.export().err
+    assert submit(driven, driven.requests).code == 0
+    assert wait_for_all(driven).code == 0
+    assert set(driven.states().values()) == {"claims"}
+
+
+def test_a_job_that_was_cancelled_before_any_answer_may_be_submitted_again(
+    driven: Desk, batches: BatchServer
+) -> None:
+    driven.export()
+    submit(driven, driven.requests)
+    (batch,) = batches.batches.values()
+    batch["status"] = "cancelled"
+    collect(driven)
+    assert submit(driven, driven.requests).code == 0
+    assert wait_for_all(driven).code == 0
+
+
 def test_a_torn_download_is_fetched_again(driven: Desk, batches: BatchServer) -> None:
     batches.faults = [Fault("GET /files/{id}/content")]
     driven.export()
