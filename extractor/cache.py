@@ -72,10 +72,15 @@ class CacheInfo:
     size_bytes: int
 
 
-def default_cache_dir() -> Path:
-    """The user's cache folder, or EXTRACTOR_CACHE_DIR."""
-    chosen = os.environ.get("EXTRACTOR_CACHE_DIR")
-    return Path(chosen) if chosen else user_cache_path("claim-extractor")
+def find_cache_dir(chosen: Path | None = None) -> Path:
+    """The folder that was chosen, or else EXTRACTOR_CACHE_DIR, or the user's cache folder.
+
+    Returns:
+        An absolute path, in which a tilde means the home folder.
+    """
+    named = chosen or os.environ.get("EXTRACTOR_CACHE_DIR")
+    folder = Path(named) if named else user_cache_path("claim-extractor")
+    return folder.expanduser().absolute()
 
 
 class AnswerCache:
@@ -91,8 +96,7 @@ class AnswerCache:
         Raises:
             StoreError: the folder cannot be used.
         """
-        # diskcache would expand it too, but this folder has to be the one that is closed.
-        self.folder = folder = folder.expanduser().absolute()
+        self.folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._entries = diskcache.Cache(

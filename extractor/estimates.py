@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from extractor.asking import Answer, Asker, AskerLayer, Request, Usage
-from extractor.cache import AnswerCache, default_cache_dir
+from extractor.cache import AnswerCache, find_cache_dir
 from extractor.documents import Abstract
 from extractor.errors import ExtractorError
 from extractor.identifiers import IdentifierSet
@@ -289,8 +289,8 @@ def _spell_out_server(settings: Settings) -> Settings:
 
 def _open_cache(settings: Settings) -> AnswerCache | None:
     """The cache, if there is one that the run would look into."""
-    folder = settings.cache_dir or default_cache_dir()
-    looks = settings.cache and not settings.refresh and folder.expanduser().is_dir()
+    folder = find_cache_dir(settings.cache_dir)
+    looks = settings.cache and not settings.refresh and folder.is_dir()
     return AnswerCache(folder) if looks else None
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from extractor.asking import Answer, Asker, Request, RetryingAsker, open_asker, redact
 from extractor.budget import Budget, BudgetedAsker, Spending, require_price
-from extractor.cache import AnswerCache, CachedAsker, default_cache_dir
+from extractor.cache import AnswerCache, CachedAsker, find_cache_dir
 from extractor.documents import Abstract, hash_text
 from extractor.errors import (
     ExtractorError,
@@ -381,7 +381,7 @@ def _equip(
     asker = BudgetedAsker(asker, spending, budget)
     asker = RetryingAsker(asker, settings.max_attempts, throttle.rest)
     if settings.cache:
-        cache = AnswerCache(settings.cache_dir or default_cache_dir())
+        cache = AnswerCache(find_cache_dir(settings.cache_dir))
         asker = CachedAsker(asker, cache, refresh=settings.refresh)
     return SharingAsker(asker)
 

@@ -17,12 +17,15 @@ import pytest
 
 import extractor
 from extractor.asking import Answer, Request
-from extractor.cache import AnswerCache, CachedAsker, default_cache_dir
+from extractor.cache import AnswerCache, CachedAsker, find_cache_dir
 from extractor.documents import Abstract, hash_text
 from extractor.errors import StoreError
 from extractor.steering import SharingAsker
+from tests.cli.conftest import Command, command, papers
 from tests.model_server import ModelServer, completion
 from tests.samples import ABSTRACT, make_answer, make_claim
+
+__all__ = ["command", "papers"]
 
 KEY = "0" * 64
 
@@ -88,16 +91,31 @@ def test_the_folder_is_closed_to_others(cache: AnswerCache, folder: Path) -> Non
 def test_a_tilde_means_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("EXTRACTOR_CACHE_DIR", "~/answers")
-    with closing(AnswerCache(default_cache_dir())) as cache:
+    with closing(AnswerCache(find_cache_dir())) as cache:
         assert cache.folder == tmp_path / "answers"
     assert stat.S_IMODE((tmp_path / "answers").stat().st_mode) == 0o700
 
 
+def test_a_folder_with_a_tilde_is_the_same_one_for_runs_and_batches(
+    command: Command, papers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EXTRACTOR_CACHE_DIR", "~/answers")
+    asked = ["batch", "export", papers, "--base-url", "http://127.0.0.1:9/v1", "--model", "m"]
+    assert command(*asked, "-o", "requests.jsonl").code == 0
+    assert command(*asked, "-o", "requests.jsonl", "--cache", "~/chosen").code == 0
+    for folder in ("answers", "chosen"):
+        assert (tmp_path / folder / "cache.db").exists()
+        assert (tmp_path / folder / "batch" / "journal.db").exists()
+    assert not (tmp_path / "~").exists()
+
+
 def test_the_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXTRACTOR_CACHE_DIR", "/elsewhere")
-    assert default_cache_dir() == Path("/elsewhere")
+    assert find_cache_dir() == Path("/elsewhere")
     monkeypatch.delenv("EXTRACTOR_CACHE_DIR")
-    assert default_cache_dir().name == "claim-extractor"
+    assert find_cache_dir().name == "claim-extractor"
 
 
 def test_a_pickled_value_is_a_miss_and_does_not_run(

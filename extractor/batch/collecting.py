@@ -7,7 +7,7 @@ from pathlib import Path
 from extractor.batch.driving import Announce, Driver, open_driver
 from extractor.batch.importing import Destination, Import, import_answers
 from extractor.batch.jobs import ENDED, LOST, Job
-from extractor.cache import default_cache_dir
+from extractor.cache import find_cache_dir
 
 
 @dataclass
@@ -53,7 +53,7 @@ async def collect_answers(
         ModelError: the server cannot be reached or refuses.
         ExtractorError: as `import_answers` does; what was downloaded is imported the next time.
     """
-    folder = cache_dir or default_cache_dir()
+    folder = find_cache_dir(cache_dir)
     collection = Collection()
     seen: dict[int, Job] = {}
     async with open_driver(folder, announce) as driver:

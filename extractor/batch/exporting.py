@@ -8,7 +8,7 @@ from extractor.batch.answered import AnsweredPipeline
 from extractor.batch.journal import Journal
 from extractor.batch.plans import make_plan
 from extractor.batch.request_files import Limits, RequestFiles, WrittenFile
-from extractor.cache import AnswerCache, default_cache_dir
+from extractor.cache import AnswerCache, find_cache_dir
 from extractor.readers import Entry, Unreadable
 from extractor.settings import Settings
 
@@ -61,7 +61,7 @@ async def export_requests(
         StoreError: files, journal or cache cannot be written.
     """
     plan = make_plan(settings)
-    folder = settings.cache_dir or default_cache_dir()
+    folder = find_cache_dir(settings.cache_dir)
     cache = AnswerCache(folder)
     export = Export()
     pipeline = AnsweredPipeline(plan, cache)

@@ -10,7 +10,7 @@ from extractor.batch.intake import Intake, take_in
 from extractor.batch.journal import Journal
 from extractor.batch.plans import read_plan
 from extractor.batch.request_files import Limits, RequestFiles, WrittenFile
-from extractor.cache import AnswerCache, default_cache_dir
+from extractor.cache import AnswerCache, find_cache_dir
 from extractor.runs import Tally, run_extraction
 from extractor.stores import Store
 
@@ -76,7 +76,7 @@ async def import_answers(
         ConfigError: the prompt or the schema has changed since the export.
         StoreError: store, cache or journal cannot be written; what was taken in is kept.
     """
-    folder = cache_dir or default_cache_dir()
+    folder = find_cache_dir(cache_dir)
     cache = AnswerCache(folder)
     try:
         with Journal(folder) as journal:

@@ -255,24 +255,27 @@ def cancel(
 
 async def _submit(requests: list[Path], wait_s: float | None, cache: Path | None) -> "list[Job]":
     from extractor.batch.driving import open_driver
+    from extractor.cache import find_cache_dir
 
-    async with open_driver(_find_folder(cache), announce) as driver:
+    async with open_driver(find_cache_dir(cache), announce) as driver:
         jobs = await driver.submit(requests)
         return jobs if wait_s is None else await driver.wait_until_taken(wait_s)
 
 
 async def _follow(every: bool, cache: Path | None) -> "list[Job]":
     from extractor.batch.driving import open_driver
+    from extractor.cache import find_cache_dir
 
-    async with open_driver(_find_folder(cache), announce) as driver:
+    async with open_driver(find_cache_dir(cache), announce) as driver:
         jobs = await driver.refresh()
         return driver.book.list_all() if every else jobs
 
 
 async def _cancel(names: list[str], cache: Path | None) -> "list[Job]":
     from extractor.batch.driving import open_driver
+    from extractor.cache import find_cache_dir
 
-    async with open_driver(_find_folder(cache), announce) as driver:
+    async with open_driver(find_cache_dir(cache), announce) as driver:
         return await driver.cancel(names)
 
 
@@ -290,12 +293,6 @@ async def _collect(
     with closing(open_store(output, sys.stdout)) as store:
         to = Destination(store, next_requests or _name_next(output), limits)
         return await collect_answers(to, announce, cache, wait_s)
-
-
-def _find_folder(cache: Path | None) -> Path:
-    from extractor.cache import default_cache_dir
-
-    return cache or default_cache_dir()
 
 
 def _name_next(output: str) -> Path | None:

@@ -60,6 +60,6 @@ def export(
 
 
 def _open(folder: Path | None) -> "AnswerCache":
-    from extractor.cache import AnswerCache, default_cache_dir
+    from extractor.cache import AnswerCache, find_cache_dir
 
-    return AnswerCache(folder or default_cache_dir())
+    return AnswerCache(find_cache_dir(folder))

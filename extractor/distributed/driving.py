@@ -12,6 +12,7 @@ from typing import Any
 
 from extractor import errors
 from extractor.budget import Budget
+from extractor.cache import find_cache_dir
 from extractor.errors import ConfigError, ExtractorError
 from extractor.pipeline import Pipeline
 from extractor.runs import Tally
@@ -97,7 +98,7 @@ def _spell_out(settings: Settings) -> Settings:
     prompt = Path(settings.prompt)
     return replace(
         settings,
-        cache_dir=Path(chosen).expanduser().absolute() if chosen else None,
+        cache_dir=find_cache_dir(Path(chosen)) if chosen else None,
         prompt=str(prompt.absolute()) if prompt.is_dir() else settings.prompt,
     )
 

@@ -18,7 +18,7 @@ import ray
 
 from extractor.asking.secrets import redact
 from extractor.budget import Spending
-from extractor.cache import default_cache_dir
+from extractor.cache import find_cache_dir
 from extractor.distributed import parts
 from extractor.distributed.coordinating import Ids, Mask
 from extractor.distributed.shards import SHARD, decode_shard
@@ -198,10 +198,10 @@ class _Shard:
 
 def _open_pipeline(assigned: Assignment) -> Pipeline:
     settings = assigned.settings
-    folder = settings.cache_dir or default_cache_dir()
+    folder = find_cache_dir(settings.cache_dir)
     if name_machine() != assigned.head:
         # The folder may be on a disk that machines share, where SQLite cannot be shared.
-        folder = folder.expanduser() / _MACHINES / name_machine()
+        folder = folder / _MACHINES / name_machine()
     pipeline = Pipeline(replace(settings, cache_dir=folder))
     pipeline.run_id = assigned.run_id
     return pipeline
