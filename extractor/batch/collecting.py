@@ -1,13 +1,18 @@
 """Fetches the answers of jobs that have ended, and imports them."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from extractor.batch.driving import Announce, Driver, open_driver
 from extractor.batch.importing import Destination, Import, import_answers
-from extractor.batch.jobs import ENDED, LOST, Job
+from extractor.batch.jobs import ENDED, LOST, BusyError, Job
 from extractor.cache import find_cache_dir
+
+# Between two looks whether another process has finished.
+_LOOK_S = 0.2
 
 
 @dataclass
@@ -62,7 +67,8 @@ async def collect_answers(
             seen |= {job.job_id: job for job in jobs}
             collection.jobs = list(seen.values())
             if ended := [job for job in collection.jobs if _is_ready(job)]:
-                collection.imports.extend(await _import(ended, driver, to, folder))
+                async with _take_turn(driver, announce):
+                    collection.imports.extend(await _import(ended, driver, to, folder))
             if wait_s is None or driver.is_stuck or not collection.under_way:
                 return collection
             await asyncio.sleep(wait_s)
@@ -73,10 +79,30 @@ def _is_ready(job: Job) -> bool:
     return job.state in ENDED and job.state != LOST and not job.is_collected
 
 
-async def _import(jobs: list[Job], driver: Driver, to: Destination, folder: Path) -> list[Import]:
+async def _import(ended: list[Job], driver: Driver, to: Destination, folder: Path) -> list[Import]:
+    still_open = {job.job_id for job in driver.book.list_open()}
+    jobs = [job for job in ended if job.job_id in still_open]
+    for job in ended:
+        job.is_collected = 1
     files = [str(path) for job in jobs for path in await driver.fetch(job)]
     imports = [await import_answers(files, to, folder)] if files else []
     for job in jobs:
-        job.is_collected = 1
         driver.book.save(job)
     return imports
+
+
+@asynccontextmanager
+async def _take_turn(driver: Driver, announce: Announce) -> AsyncGenerator[None, None]:
+    """Wait for another process that collects: together, both would count what is new."""
+    has_waited = False
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(driver.book.alone("collect"))
+                break
+            except BusyError as busy:
+                if not has_waited:
+                    announce(f"{busy.fault}; waiting for it")
+                has_waited = True
+                await asyncio.sleep(_LOOK_S)
+        yield

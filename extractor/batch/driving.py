@@ -70,7 +70,7 @@ class Driver:
             ModelError: the server cannot be reached or refuses.
             StoreError: another process is submitting.
         """
-        with self.book.alone():
+        with self.book.alone("submit"):
             if paths:
                 # A file that is named twice, or its copy, is one job.
                 jobs = _once(self.book.claim(path) for path in paths)
@@ -136,7 +136,7 @@ class Driver:
         Raises:
             InputError: there is no such job under way.
         """
-        with self.book.alone():
+        with self.book.alone("submit"):
             jobs = [
                 job for job in self.book.list_open() if job.state not in ENDED or job.state == LOST
             ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from extractor.batch.journal import Journal, read_clock
 from extractor.errors import InputError, StoreError
@@ -22,6 +23,7 @@ CANCELLED = "cancelled"
 LOST = "lost"
 ENDED = (COMPLETED, EXPIRED, FAILED, CANCELLED, LOST)
 
+_DOING = {"submit": "submitting jobs", "collect": "collecting answers"}
 _KEPT = (
     "token", "state", "input_file_id", "batch_id", "output_file_id", "error_file_id",
     "completed", "failed", "total", "problem", "is_collected",
@@ -33,6 +35,18 @@ _READ = """
     SELECT jobs.*, files.path, files.lines, exports.plan FROM jobs
     JOIN files USING (file_id) JOIN exports USING (export_id)
 """
+
+
+class BusyError(StoreError):
+    """Another process is about a task that only one may be about.
+
+    Attributes:
+        fault: what it is doing, without what to do about it.
+    """
+
+    def __init__(self, doing: str) -> None:
+        self.fault = f"another process is {doing}"
+        super().__init__(f"{self.fault}; wait for it, then run this again")
 
 
 @dataclass
@@ -170,21 +184,19 @@ class JobBook:
         return self._read("ORDER BY job_id")
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Let no other process create jobs meanwhile.
+    def alone(self, task: Literal["submit", "collect"]) -> Iterator[None]:
+        """Let no other process be about the same task meanwhile.
 
         Raises:
-            StoreError: another one is about to.
+            BusyError: another one is.
         """
-        lock = self._journal.folder / "submit.lock"
+        lock = self._journal.folder / f"{task}.lock"
         # SQLite's lock works on every platform and dies with its process.
         with closing(sqlite3.connect(lock, timeout=0, isolation_level=None)) as holder:
             try:
                 holder.execute("BEGIN EXCLUSIVE")
             except sqlite3.OperationalError as error:
-                raise StoreError(
-                    "another process is submitting jobs; wait for it, then run this again"
-                ) from error
+                raise BusyError(_DOING[task]) from error
             yield
 
     def _close_void(self, file_id: int) -> None:

@@ -231,6 +231,27 @@ def test_two_processes_do_not_submit_at_once(
     assert len(batches.batches) == 1
 
 
+def test_two_processes_that_collect_at_once_take_turns(
+    driven: Desk, batches: BatchServer, spawn: Spawn
+) -> None:
+    driven.export()
+    submit(driven, driven.requests)
+    for _ in batches.steps:
+        driven.command("batch", "status")
+    fault = Fault("GET /files/{id}/content", release=threading.Event())
+    batches.faults = [fault]
+    first = spawn("batch", "collect", "-o", driven.claims)
+    assert fault.held.wait(30)
+    second = spawn("batch", "collect", "-o", driven.folder / "others.jsonl")
+    assert second.stderr is not None
+    assert "another process is collecting answers" in second.stderr.readline()
+    assert fault.release is not None
+    fault.release.set()
+    for process in (first, second):
+        assert process.wait() == 0
+    assert set(driven.states().values()) == {"claims"}
+
+
 def test_a_job_that_was_not_begun_is_not_taken_from_a_changed_file(
     driven: Desk, batches: BatchServer
 ) -> None:
