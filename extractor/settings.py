@@ -42,7 +42,7 @@ class Settings:
         sample: which of several answers to the same question; another number asks anew.
         max_reasks: how often an answer with problems is sent back.
         max_attempts: how often a request with a transient fault is sent.
-        timeout_s: seconds until a request counts as lost.
+        timeout_s: seconds until a request counts as lost, whatever has come of its answer.
         concurrency: requests in flight at the most; how many really are follows from how the
             server keeps up.
         rpm, tpm: requests and tokens a minute at the most.

@@ -11,11 +11,13 @@ import httpx2
 
 from extractor.asking.proxies import find_proxy
 from extractor.asking.secrets import shorten
-from extractor.errors import ModelAccessError, TransientModelError
+from extractor.errors import ModelAccessError, PermanentModelError, TransientModelError
 
 # Uvicorn, and with it vLLM, hangs up after five seconds of rest; what is sent at that moment is
 # lost.
 _KEPT_OPEN_S = 4.0
+# An answer has some kilobytes. What has so many comes from no model, or from one that runs on.
+_MOST_BYTES = 64_000_000
 _ADVICE = "check --base-url, the key and the proxy"
 
 
@@ -43,7 +45,7 @@ class Connection:
             url: the address.
             headers: sent with every request, the key among them.
             most_in_flight: connections at the most.
-            timeout_s: how long the server may take to be reached, and then to send anything.
+            timeout_s: how long a request may take, from looking the name up to the last byte.
 
         Raises:
             ConfigError: the environment names a proxy that cannot be used.
@@ -60,6 +62,7 @@ class Connection:
 
         Raises:
             TransientModelError: there was none, or not all of it.
+            PermanentModelError: it is too large to be an answer.
             ModelAccessError: there cannot be one: address, certificate, key or proxy are wrong.
         """
         session = self._session or self._open()
@@ -72,7 +75,10 @@ class Connection:
                 proxy=self._proxy.url,
                 proxy_headers=self._proxy.headers,
             ) as response:
-                return Response(response.status, response.headers, await response.read())
+                return Response(response.status, response.headers, await _read(response))
+        except TimeoutError as error:
+            said = f"no whole response within {self._timeout_s:g} s ({type(error).__name__})"
+            raise TransientModelError(said) from None
         except (aiohttp.ClientError, ValueError, OSError) as error:
             said = f"{shorten(str(error)) or 'no response'} ({type(error).__name__})"
             if _is_permanent(error):
@@ -92,20 +98,27 @@ class Connection:
             keepalive_timeout=_KEPT_OPEN_S,
             ssl=_load_certificates() if is_secure else True,
         )
-        timeout = aiohttp.ClientTimeout(
-            total=None,
-            # Looking the name up and talking to a proxy included.
-            connect=self._timeout_s,
-            sock_connect=self._timeout_s,
-            sock_read=self._timeout_s,
-        )
         self._session = aiohttp.ClientSession(
             connector=connector,
             headers={**self._headers, "Content-Type": "application/json"},
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=timeout,
+            # A server that drips byte by byte would get past a limit for the time between two.
+            timeout=aiohttp.ClientTimeout(total=self._timeout_s),
         )
         return self._session
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.content.iter_any():
+        size += len(part)
+        if size > _MOST_BYTES:
+            raise PermanentModelError(
+                f"the response is larger than {_MOST_BYTES // 10**6} MB, as no answer is: {_ADVICE}"
+            )
+        parts.append(part)
+    return b"".join(parts)
 
 
 def _load_certificates() -> ssl.SSLContext:

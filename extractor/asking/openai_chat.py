@@ -137,8 +137,8 @@ class OpenAIAsker:
         except TransientModelError as error:
             said = f"{self.model}: {error}"
             raise TransientModelError(said, unreachable=error.unreachable) from None
-        except ModelAccessError as error:
-            raise ModelAccessError(f"{self.model}: {error}") from None
+        except (PermanentModelError, ModelAccessError) as error:
+            raise type(error)(f"{self.model}: {error}") from None
         if response.status != HTTPStatus.OK:
             raise self._map_response(response)
         answer = read_completion(

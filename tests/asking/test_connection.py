@@ -2,13 +2,16 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
 
 from extractor.asking.connection import Connection
 from extractor.asking.proxies import find_proxy
-from extractor.errors import ConfigError, ModelAccessError, TransientModelError
+from extractor.errors import ConfigError, ModelAccessError, PermanentModelError, TransientModelError
 
 SERVER = "http://models.example/v1/chat/completions"
 
@@ -27,9 +30,9 @@ def silent() -> Iterator[str]:
         yield f"127.0.0.1:{listening.getsockname()[1]}"
 
 
-def post(url: str, headers: dict[str, str] | None = None) -> None:
+def post(url: str, headers: dict[str, str] | None = None, timeout_s: float = 0.3) -> None:
     async def send() -> None:
-        connection = Connection(url, headers or {}, most_in_flight=1, timeout_s=0.3)
+        connection = Connection(url, headers or {}, most_in_flight=1, timeout_s=timeout_s)
         try:
             await connection.post(b"{}")
         finally:
@@ -81,6 +84,49 @@ def test_a_proxy_of_another_kind_is_not_passed_by(
 def test_a_silent_server_is_a_passing_fault(silent: str) -> None:
     with pytest.raises(TransientModelError):
         post(f"http://{silent}/v1/chat/completions")
+
+
+@contextmanager
+def serve(respond: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server of raw bytes, for one connection."""
+
+    def run() -> None:
+        connected, _ = listening.accept()
+        # The client hangs up in the middle.
+        with connected, suppress(OSError):
+            connected.recv(65536)
+            connected.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            respond(connected)
+            connected.sendall(b"0\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = threading.Thread(target=run)
+        serving.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+        serving.join()
+
+
+def test_a_server_that_drips_its_answer_is_a_passing_fault() -> None:
+    def drip(connected: socket.socket) -> None:
+        for _ in range(100):
+            time.sleep(0.05)
+            connected.sendall(b"1\r\n \r\n")
+
+    with (
+        serve(drip) as url,
+        pytest.raises(TransientModelError, match=r"no whole response within 0\.3 s"),
+    ):
+        post(url)
+
+
+def test_a_response_without_an_end_is_not_read_into_memory() -> None:
+    def stream(connected: socket.socket) -> None:
+        megabyte = b"%x\r\n%b\r\n" % (10**6, b" " * 10**6)
+        for _ in range(80):
+            connected.sendall(megabyte)
+
+    with serve(stream) as url, pytest.raises(PermanentModelError, match="larger than 64 MB"):
+        post(url, timeout_s=60)
 
 
 def test_a_silent_proxy_is_a_passing_fault(silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
