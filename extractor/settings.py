@@ -34,7 +34,8 @@ class Settings:
     Attributes:
         model: `provider/model`, a bare model name together with `base_url`, or `patterns`;
             None means `openai/gpt-5-mini` when OPENAI_API_KEY is set.
-        base_url: an OpenAI-compatible server; the model name is then sent as it is written.
+        base_url: an OpenAI-compatible server; the model name is then sent as it is written. A
+            query in it is sent too, but not recorded: `extractor retry` has to be told again.
         mode: how structured output is asked for; a server that refuses it is asked in the
             next one of the list.
         prompt: a version of `prompts/` or the path of such a folder.

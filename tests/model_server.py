@@ -89,6 +89,7 @@ class ModelServer:
         self.script: Script = in_turn([completion('{"claims": []}')])
         self.requests: list[Body] = []
         self.headers: list[dict[str, str]] = []
+        self.paths: list[str] = []
         self.in_flight = 0
         self.most_in_flight = 0
         self._loop = asyncio.new_event_loop()
@@ -129,6 +130,7 @@ class ModelServer:
         body = await request.json()
         self.requests.append(body)
         self.headers.append(dict(request.headers))
+        self.paths.append(request.path_qs)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx2
 from openai import AsyncOpenAI
 
+from extractor.asking.addresses import add_query, check_address, split_query
 from extractor.asking.answers import Answer
 from extractor.asking.completions import read_completion
 from extractor.asking.connection import Connection, Response
@@ -64,18 +65,18 @@ class OpenAIAsker:
         self._fixed = {"model": model, **settings.parameters}
         self._encoders = {form.name: BodyEncoder(form, self._fixed) for form in self._forms}
         self._proven: Form | None = None
-        client = _configure_client(settings)
-        endpoint = str(client.base_url)
+        client, query = _configure_client(settings)
+        address = str(client.base_url)
         self._connection = Connection(
-            f"{endpoint.rstrip('/')}/chat/completions",
+            add_query(f"{address.rstrip('/')}/chat/completions", query),
             _choose_headers(client),
             settings.concurrency,
             settings.timeout_s,
         )
-        self._provider = _find_provider(endpoint)
+        self._provider = _find_provider(address)
         configured = self._forms[0]
         fixed = [
-            endpoint,
+            add_query(address, query),
             model,
             self.mode,
             settings.parameters,
@@ -182,22 +183,20 @@ class OpenAIAsker:
         )
 
 
-def _configure_client(settings: Settings) -> AsyncOpenAI:
+def _configure_client(settings: Settings) -> tuple[AsyncOpenAI, str]:
+    """The client, and the query that goes behind every address."""
     base_url = settings.base_url or os.environ.get("OPENAI_BASE_URL")
     key = os.environ.get("OPENAI_API_KEY", "").strip()
     if not key and not base_url:
         raise ConfigError("no OPENAI_API_KEY in the environment")
-    if base_url and "@" in urlsplit(base_url).netloc:
-        raise ConfigError(
-            "the address of the server holds a name or password, which would be recorded with "
-            "every answer: leave them out, and put a key into OPENAI_API_KEY"
-        )
-    if base_url and urlsplit(base_url).scheme not in ("http", "https"):
-        raise ConfigError(f"not an address of a server: {base_url} (as http://localhost:11434/v1)")
+    query = ""
+    if base_url:
+        check_address(base_url)
+        base_url, query = split_query(base_url)
     # Loading certificates for a transport of its own would take a tenth of a second.
     unused = httpx2.AsyncClient(transport=httpx2.AsyncBaseTransport(), trust_env=False)
     # Local servers want no key, but the client wants one.
-    return AsyncOpenAI(api_key=key or "none", base_url=base_url, http_client=unused)
+    return AsyncOpenAI(api_key=key or "none", base_url=base_url, http_client=unused), query
 
 
 def _choose_headers(client: AsyncOpenAI) -> dict[str, str]:

@@ -5,8 +5,8 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from extractor.asking.addresses import check_address, split_query
 from extractor.errors import ConfigError
 from extractor.prompting import list_prompts, load_prompt
 from extractor.schema import hash_schema
@@ -43,7 +43,7 @@ def make_plan(settings: Settings) -> Plan:
     """Fix the settings of an export.
 
     Raises:
-        ConfigError: the model has no batch interface, or the address holds a password.
+        ConfigError: the model has no batch interface, or the address holds a password or query.
         PromptError: there is no such prompt.
     """
     shown = settings.model or (None if settings.base_url else DEFAULT_MODEL)
@@ -58,8 +58,12 @@ def make_plan(settings: Settings) -> Plan:
             )
         base_url = os.environ.get("OPENAI_BASE_URL") or _OPENAI_URL
         name = shown.removeprefix(_OPENAI)
-    if urlsplit(base_url).password:
-        raise ConfigError("the address holds a password; put it into OPENAI_API_KEY instead")
+    check_address(base_url)
+    if split_query(base_url)[1]:
+        raise ConfigError(
+            "files and batches are not asked for at an address with a query (?...): name the "
+            "server by one without, for Azure https://NAME.openai.azure.com/openai/v1"
+        )
     prompt = settings.prompt
     if prompt not in list_prompts():
         prompt = str(Path(prompt).absolute())

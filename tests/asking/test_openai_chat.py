@@ -355,6 +355,8 @@ def test_no_key_and_no_model_names_the_three_ways_on() -> None:
         ({"model": "nosuch/model"}, "cannot use nosuch/model"),
         ({"base_url": "http://127.0.0.1:1/v1"}, "--model NAME"),
         ({"base_url": "localhost:11434", "model": "m"}, "not an address"),
+        ({"base_url": "http:///v1", "model": "m"}, "not an address"),
+        ({"base_url": "http://localhost:port/v1", "model": "m"}, "not an address"),
         ({"model": "patterns", "mode": "xml"}, "no mode 'xml'"),
         ({"model": "patterns", "concurrency": 0}, "concurrency has to be 1 or more"),
         ({"model": "patterns", "skip_checks": {"spelling"}}, "no check 'spelling'"),
@@ -365,6 +367,31 @@ def test_settings_that_cannot_work_are_refused_at_once(
 ) -> None:
     with pytest.raises(ConfigError, match=message):
         extractor.extract("text", **settings)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://me:hunter22secret@localhost:1234/v1",
+        "me:hunter22secret@localhost:1234/v1",
+        "http:/me:hunter22secret@localhost:1234/v1",
+        "http://me:hunter22/secret@localhost:1234/v1",
+    ],
+)
+def test_a_password_in_the_address_is_refused_and_not_repeated(address: str) -> None:
+    with pytest.raises(ConfigError, match="holds a name or password") as raised:
+        extractor.extract("text", model="m", base_url=address)
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("end", ["", "/"])
+def test_the_query_of_an_address_stays_behind_its_path(server: ModelServer, end: str) -> None:
+    address = f"{server.url}{end}?api-version=2024-10-21"
+    result = extractor.extract(ABSTRACT, model="m", base_url=address)
+    assert server.paths == ["/v1/chat/completions?api-version=2024-10-21"]
+    assert result.provenance.base_url == f"{server.url}{end}"
+    extractor.extract(ABSTRACT, model="m", base_url=server.url)
+    assert len(server.requests) == 2
 
 
 def test_the_key_goes_to_the_server_and_nowhere_else(

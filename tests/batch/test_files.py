@@ -380,7 +380,8 @@ def test_an_export_that_breaks_off_leaves_the_old_file(desk: Desk) -> None:
         (["--model", "patterns"], "'patterns' has no batch interface"),
         (["--model", "anthropic/claude-sonnet-4-5"], "has no batch interface"),
         (["--base-url", "http://127.0.0.1:9/v1"], "needs the model's name as well"),
-        (["--base-url", "http://u:p@127.0.0.1:9/v1", "-m", "m"], "holds a password"),
+        (["--base-url", "http://u:p@127.0.0.1:9/v1", "-m", "m"], "holds a name or password"),
+        (["--base-url", "http://127.0.0.1:9/v1?a=b", "-m", "m"], "an address with a query"),
         (["--model", "openai/m", "--prompt", "v0"], "no prompt"),
     ],
 )
