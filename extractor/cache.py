@@ -235,6 +235,7 @@ class CachedAsker(AskerLayer):
         if self._broken is not None and not request.followups:
             raise self._broken
         answer = await self.inner.ask(request)
+        answer.paid_for = request.extraction_id
         self._arrived.append((key, answer))
         try:
             # Answers that arrive together share a transaction, whose costs are those of one.

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import compress
 
 from extractor.asking import Answer, Asker, Request, RetryingAsker, open_asker, redact
 from extractor.budget import Budget, BudgetedAsker, Spending, require_price
@@ -117,7 +118,7 @@ class Pipeline:
         extraction_id = extraction_id or self.extraction_id(abstract)
         answers: list[Answer] = []
         try:
-            reading = await self._converse(abstract, answers)
+            reading = await self._converse(abstract, extraction_id, answers)
         except ModelAccessError:
             raise
         except (ModelError, OutputError) as error:
@@ -194,6 +195,14 @@ class Pipeline:
         rules = f"{self.settings.max_reasks}\n{sorted(self.settings.skip_checks)}"
         return hash_text(f"{entry.id}\n{self.asker.key(Request(entry))}\n{rules}")[:16]
 
+    def bears_cost(self, extraction_id: str, answer: Answer) -> bool:
+        """Tell whether an answer was paid for by this extraction, now or in a run that was killed.
+
+        So that the costs of all extractions add up to what was paid, another one that takes the
+        answer from the cache, or shares it, bears nothing.
+        """
+        return not answer.cached or answer.paid_for == extraction_id
+
     async def close(self) -> None:
         """Close connections and cache."""
         await self.asker.close()
@@ -237,10 +246,12 @@ class Pipeline:
             feed.close()
             raise
 
-    async def _converse(self, abstract: Abstract, answers: list[Answer]) -> Reading:
+    async def _converse(
+        self, abstract: Abstract, extraction_id: str, answers: list[Answer]
+    ) -> Reading:
         """Ask, and ask again with the problems found, and keep the best reading."""
         grounded = GroundedText(abstract)
-        request = Request(abstract)
+        request = Request(abstract, extraction_id=extraction_id)
         best: Reading | None = None
         fault: OutputError | None = None
         for reasks in range(self.settings.max_reasks + 1):
@@ -340,6 +351,8 @@ class Pipeline:
         )
 
     def _trace(self, extraction_id: str, answers: list[Answer]) -> Provenance:
+        borne = [self.bears_cost(extraction_id, answer) for answer in answers]
+        own = list(compress(answers, borne))
         prices = [self.asker.price(answer) for answer in answers]
         known = [price for price in prices if price is not None]
         return Provenance(
@@ -352,10 +365,10 @@ class Pipeline:
             parameters=self.settings.parameters,
             cache_hit=bool(answers) and all(answer.cached for answer in answers),
             attempts=len(answers),
-            tokens_in=sum(answer.usage.tokens_in for answer in answers),
-            tokens_out=sum(answer.usage.tokens_out for answer in answers),
-            tokens_cached=sum(answer.usage.tokens_cached for answer in answers),
-            cost_usd=sum(known) if len(known) == len(prices) else None,
+            tokens_in=sum(answer.usage.tokens_in for answer in own),
+            tokens_out=sum(answer.usage.tokens_out for answer in own),
+            tokens_cached=sum(answer.usage.tokens_cached for answer in own),
+            cost_usd=sum(compress(known, borne)) if len(known) == len(prices) else None,
             latency_s=round(sum(answer.latency_s for answer in answers), 3),
             created=_now(),
             base_url=self.settings.server if self._is_asked_there() else None,

@@ -88,7 +88,9 @@ class Provenance(BaseModel):
         parameters: what was sent besides model, messages and schema.
         cache_hit: whether every answer came from the cache, so that nothing was paid.
         attempts: answers that were read, re-asks included.
-        tokens_in: prompt tokens of those answers, as the server counted them.
+        tokens_in: prompt tokens of those answers, as the server counted them. What another
+            extraction has paid for counts there and not here, so that sums over all extractions
+            are what was paid; so it is with the other tokens and the cost.
         tokens_cached: the part of `tokens_in` that the provider took from its own cache.
         cost_usd: price of the answers by the bundled price table; None for unknown models.
         latency_s: seconds spent waiting for answers; for cached ones, when they were paid.

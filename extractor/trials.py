@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from extractor.asking import Answer
 from extractor.documents import Abstract
 from extractor.errors import InputError
 from extractor.evaluation.gold import GoldClaim, GoldDocument
@@ -62,6 +63,14 @@ def try_screen(documents: Iterable[GoldDocument]) -> ScreenTrial:
     )
 
 
+class TrialPipeline(Pipeline):
+    """Shows what each abstract costs, whoever paid for the answer before."""
+
+    def bears_cost(self, extraction_id: str, answer: Answer) -> bool:  # noqa: ARG002
+        """Count every answer."""
+        return True
+
+
 async def try_model(
     settings: Settings, documents: Sequence[GoldDocument]
 ) -> tuple[dict[str, Prediction], SystemProvenance]:
@@ -75,7 +84,7 @@ async def try_model(
         ExtractorError: the model cannot be asked at all.
     """
     abstracts = [_to_abstract(document) for document in documents]
-    pipeline = Pipeline(settings)
+    pipeline = TrialPipeline(settings)
     results: list[Result] = []
     try:
         async with aclosing(pipeline.stream(abstracts)) as batches:

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -49,6 +50,19 @@ def test_another_sample_is_another_answer_and_each_is_paid_once(server: ModelSer
     for sample in (1, 2, 1, 2):
         asyncio.run(try_model(settings(server, sample=sample), [LABELLED]))
     assert len(server.requests) == 2
+
+
+def test_a_trial_costs_the_same_whoever_paid_for_its_answers(
+    server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The price tables know no server of a test.
+    monkeypatch.setattr("extractor.asking.openai_chat._find_provider", lambda _url: "openai")
+    costs = []
+    for max_reasks in (1, 2):
+        asked = replace(settings(server, max_reasks=max_reasks), model="gpt-5-mini")
+        costs.append(asyncio.run(try_model(asked, [LABELLED]))[1].cost_usd)
+    assert len(server.requests) == 1
+    assert costs[0] == costs[1] > 0
 
 
 def test_labels_without_a_text_say_how_to_get_one(server: ModelServer) -> None:

@@ -38,6 +38,7 @@ class Answer(BaseModel):
         model: the model that answered, as the server names it.
         latency_s: seconds between question and answer.
         created: when it arrived, in ISO 8601, UTC.
+        paid_for: the `extraction_id` that it was asked for, and whose cost it is.
         cached: whether it was read from the cache now.
         rate_limits: what the server said with it that it still allows.
     """
@@ -49,6 +50,7 @@ class Answer(BaseModel):
     model: str | None = None
     latency_s: float = 0.0
     created: str
+    paid_for: str | None = None
     cached: bool = Field(default=False, exclude=True)
     rate_limits: tuple[RateLimit, ...] = Field(default=(), exclude=True)
 

@@ -18,10 +18,12 @@ class Request:
 
     Attributes:
         followups: the rejected answers and the problems found in them, as chat messages.
+        extraction_id: of the extraction that it is put for; says nothing about the answer.
     """
 
     abstract: Abstract
     followups: tuple[Message, ...] = ()
+    extraction_id: str | None = None
 
     @cached_property
     def question(self) -> str:

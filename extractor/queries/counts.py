@@ -26,7 +26,10 @@ class ModelCount(BaseModel):
 
     Attributes:
         failed: those of `extractions` that failed.
-        cached: those that cost nothing, since every answer was in the cache.
+        cached: those that cost nothing in their run, since every answer was in the cache, or
+            was that of another abstract with the same text.
+        tokens_in: as the server counted them; each answer counts once, for the extraction that
+            it was asked for. So it is with the other tokens and the cost.
         cost_usd: of those whose price is known; None if it is known of none.
         without_cost: extractions whose price is not known.
     """

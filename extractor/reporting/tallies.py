@@ -22,7 +22,8 @@ class RunTotals:
     Attributes:
         cached: abstracts whose answers all came from the cache, so that nothing was paid.
         cost_usd: price of the answers that were paid; None once one of them is unknown.
-        answer_cost_usd: price of all answers, cached ones included; None like `cost_usd`.
+        answer_cost_usd: price of all answers that were asked for these abstracts, cached ones
+            included; None like `cost_usd`.
         latency_s: seconds spent waiting for answers, added up.
         first: when the first extraction was made, in ISO 8601; so is `last`.
     """

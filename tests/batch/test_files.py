@@ -517,3 +517,12 @@ def test_a_journal_that_cannot_be_used_is_named(desk: Desk, statement: str, mess
 def test_the_journal_is_readable_for_its_owner_only(desk: Desk) -> None:
     desk.export()
     assert (desk.folder / "cache" / "batch").stat().st_mode & 0o077 == 0
+
+
+def test_an_answer_that_abstracts_share_is_counted_once_in_the_store(desk: Desk) -> None:
+    lines = (json.dumps({"id": f"p{number}", "text": "FooNet wins."}) for number in range(3))
+    desk.papers.write_text("\n".join(lines))
+    desk.export()
+    desk.take_in(desk.write_answers([answer(row) for row in desk.read_requests()]))
+    tokens = [record["provenance"]["tokens_in"] for record in desk.read_claims()]
+    assert sorted(tokens) == [0, 0, 1000]

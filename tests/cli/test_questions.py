@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
+from tests.model_server import ModelServer
 from tests.queries.saying import figure, keep, say
 
 BETTER = {
@@ -173,3 +174,40 @@ def test_what_is_no_store_gives_exit_code_1(
         assert shown.err.startswith("Error: ")
         assert name in shown.err
         assert "Traceback" not in shown.err
+
+
+def write_copies(path: Path, number: int) -> Path:
+    """Abstracts that have one text."""
+    lines = (json.dumps({"id": f"p{index}", "text": "FooNet wins."}) for index in range(number))
+    path.write_text("\n".join(lines))
+    return path
+
+
+@pytest.mark.parametrize("options", [[], ["--no-cache"]])
+def test_stats_give_the_tokens_that_the_server_counted(
+    command: Command, model: list[str], server: ModelServer, tmp_path: Path, options: list[str]
+) -> None:
+    papers, output = write_copies(tmp_path / "papers.jsonl", 20), tmp_path / "claims.db"
+
+    def run(*more: object) -> dict[str, int]:
+        assert command("run", papers, "-o", output, *model, *options, *more).code == 0
+        (counts,) = json.loads(command("stats", output, "--json").out)["models"]
+        return dict(counts)
+
+    assert run()["tokens_in"] == 1000 * len(server.requests)
+    # Other checks make other extractions, of the same answers where there is a cache.
+    counts = run("--skip-check", "delta")
+    assert (counts["extractions"], counts["tokens_in"]) == (40, 1000 * len(server.requests))
+
+
+def test_what_a_killed_run_has_paid_is_counted_when_its_answers_are_stored(
+    command: Command, model: list[str], server: ModelServer, tmp_path: Path
+) -> None:
+    papers, output = write_copies(tmp_path / "papers.jsonl", 20), tmp_path / "claims.db"
+    run = ["run", papers, "-o", output, *model]
+    command(*run)
+    # As if it had been killed when the answer was in the cache.
+    output.unlink()
+    command(*run)
+    (counts,) = json.loads(command("stats", output, "--json").out)["models"]
+    assert (len(server.requests), counts["cached"], counts["tokens_in"]) == (1, 20, 1000)
