@@ -5,7 +5,7 @@ import json
 import logging
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,17 @@ from platformdirs import user_cache_path
 from extractor.asking import Answer, Asker, AskerLayer, Request
 from extractor.errors import StoreError
 from extractor.identifiers import IdentifierSet
+from extractor.reserving import Reservations
 
 _log = logging.getLogger(__name__)
 
 
 _WHOLE_DATABASE = 2**50
 _CACHED_PAGES = 2048
+# Between two looks whether another process has its answer, and until the user is told.
+_SHORTEST_REST_S = 0.05
+_LONGEST_REST_S = 0.5
+_PATIENCE_S = 10.0
 
 
 class ForeignEntryError(Exception):
@@ -86,6 +91,9 @@ def find_cache_dir(chosen: Path | None = None) -> Path:
 class AnswerCache:
     """Answers by key; nothing that was paid for is ever evicted.
 
+    Attributes:
+        reservations: of the questions whose answers are on their way.
+
     An entry is the answer's JSON as bytes under a string key. Whatever else turns up, pickled,
     truncated or foreign, counts as absent, with a warning.
     """
@@ -97,6 +105,7 @@ class AnswerCache:
             StoreError: the folder cannot be used.
         """
         self.folder = folder
+        self.reservations = Reservations(folder / "reserved.lock")
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._entries = diskcache.Cache(
@@ -181,6 +190,7 @@ class AnswerCache:
     def close(self) -> None:
         """Close the cache's database."""
         self._entries.close()
+        self.reservations.close()
 
     @contextmanager
     def _access(self, what: str) -> Iterator[None]:
@@ -194,15 +204,23 @@ class AnswerCache:
 
 
 class CachedAsker(AskerLayer):
-    """Asks only what the cache does not know."""
+    """Asks only what the cache does not know, and no other process is asking."""
 
-    def __init__(self, inner: Asker, cache: AnswerCache, *, refresh: bool = False) -> None:
+    def __init__(
+        self,
+        inner: Asker,
+        cache: AnswerCache,
+        *,
+        refresh: bool = False,
+        rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         """Put a cache before an asker.
 
         Args:
             inner: asked where the cache has no answer.
             cache: keeps every answer before anyone looks at it.
             refresh: ask once more for what was answered before this run.
+            rest: waits so many seconds, or raises what ends all waiting.
         """
         super().__init__(inner)
         self._cache = cache
@@ -210,13 +228,15 @@ class CachedAsker(AskerLayer):
         self._fresh: IdentifierSet | None = IdentifierSet() if refresh else None
         self._arrived: list[tuple[str, Answer]] = []
         self._broken: StoreError | None = None
+        self._rest = rest
+        self._has_told = False
 
     def refreshing(self) -> "CachedAsker":
         """The same asker and cache, but asking once more for what was answered before.
 
         What either of the two has asked since, the other takes from the cache.
         """
-        refreshing = CachedAsker(self.inner, self._cache, refresh=True)
+        refreshing = CachedAsker(self.inner, self._cache, refresh=True, rest=self._rest)
         self._fresh = refreshing._fresh
         return refreshing
 
@@ -228,8 +248,31 @@ class CachedAsker(AskerLayer):
             StoreError: an earlier answer could not be kept. That answer itself was handed on,
                 so that its claims can still be stored; no further abstract is asked about, but
                 re-asks of one that was begun still are.
+            Exception: what `rest` raised, while another process was asking this.
         """
         key = self.inner.key(request)
+        await self._reserve(key)
+        try:
+            return await self._look_up_or_ask(key, request)
+        finally:
+            self._cache.reservations.give_back(key)
+
+    async def _reserve(self, key: str) -> None:
+        """Wait until no other process asks this; then its answer is in the cache."""
+        waited_s = 0.0
+        while not self._cache.reservations.take(key):
+            if waited_s > _PATIENCE_S and not self._has_told:
+                self._has_told = True
+                _log.warning(
+                    "another run with the cache in %s asks the same; waiting for its answers",
+                    self._cache.folder,
+                )
+            # The longer an answer takes, the less it matters when it is found.
+            rest_s = min(_LONGEST_REST_S, max(_SHORTEST_REST_S, waited_s))
+            await self._rest(rest_s)
+            waited_s += rest_s
+
+    async def _look_up_or_ask(self, key: str, request: Request) -> Answer:
         if self._may_look(key) and (known := self._cache.get(key)) is not None:
             return known
         if self._broken is not None and not request.followups:

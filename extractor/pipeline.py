@@ -395,7 +395,7 @@ def _equip(
     asker = RetryingAsker(asker, settings.max_attempts, throttle.rest)
     if settings.cache:
         cache = AnswerCache(find_cache_dir(settings.cache_dir))
-        asker = CachedAsker(asker, cache, refresh=settings.refresh)
+        asker = CachedAsker(asker, cache, refresh=settings.refresh, rest=throttle.rest)
     return SharingAsker(asker)
 
 

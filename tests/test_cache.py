@@ -19,8 +19,9 @@ import extractor
 from extractor.asking import Answer, Request
 from extractor.cache import AnswerCache, CachedAsker, find_cache_dir
 from extractor.documents import Abstract, hash_text
-from extractor.errors import StoreError
+from extractor.errors import RunStoppedError, StoreError
 from extractor.steering import SharingAsker
+from extractor.throttle import Throttle
 from tests.cli.conftest import Command, command, papers
 from tests.model_server import ModelServer, completion
 from tests.samples import ABSTRACT, make_answer, make_claim
@@ -321,7 +322,7 @@ class SlowAsker:
         self._error = error
 
     def key(self, request: Request) -> str:
-        return request.abstract.text + str(request.followups)
+        return hash_text(request.abstract.text + str(request.followups))
 
     async def ask(self, request: Request) -> Answer:
         self.asked.append(request)
@@ -338,6 +339,21 @@ class SlowAsker:
 
     async def close(self) -> None:
         pass
+
+
+class HeldAsker(SlowAsker):
+    """Answers the text of the samples, or fails, when it is told to."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        super().__init__(error)
+        self.is_asked = asyncio.Event()
+        self.release = asyncio.Event()
+
+    async def ask(self, request: Request) -> Answer:
+        self.is_asked.set()
+        if request.abstract.text == "text":
+            await self.release.wait()
+        return await super().ask(request)
 
 
 def make_request(text: str = "text") -> Request:
@@ -369,11 +385,63 @@ def test_a_failure_reaches_all_who_wait_for_it_and_is_not_kept(cache: AnswerCach
     assert cache.info().answers == 0
 
 
-class InstantAsker(SlowAsker):
-    """Answers at once, under keys as they really are."""
+def test_what_another_run_is_asking_is_waited_for(cache: AnswerCache, folder: Path) -> None:
+    asker = HeldAsker()
 
-    def key(self, request: Request) -> str:
-        return hash_text(request.abstract.text)
+    async def ask_in_both() -> tuple[Answer, Answer]:
+        with closing(AnswerCache(folder)) as others:
+            first = asyncio.create_task(CachedAsker(asker, cache).ask(make_request()))
+            await asker.is_asked.wait()
+            second = asyncio.create_task(CachedAsker(asker, others).ask(make_request()))
+            # Asked about later, but answered first, since nobody else asks it.
+            await CachedAsker(asker, others).ask(make_request("other"))
+            assert not second.done()
+            asker.release.set()
+            return await first, await second
+
+    answers = asyncio.run(ask_in_both())
+    assert len(asker.asked) == 2
+    assert [answer.cached for answer in answers] == [False, True]
+
+
+def test_what_another_run_has_asked_in_vain_is_asked(cache: AnswerCache, folder: Path) -> None:
+    held, asker = HeldAsker(StoreError("no")), HeldAsker()
+    asker.release.set()
+
+    async def ask_in_both() -> Answer:
+        with closing(AnswerCache(folder)) as others:
+            first = asyncio.create_task(CachedAsker(held, cache).ask(make_request()))
+            await held.is_asked.wait()
+            second = asyncio.create_task(CachedAsker(asker, others).ask(make_request()))
+            held.release.set()
+            with pytest.raises(StoreError):
+                await first
+            return await second
+
+    assert not asyncio.run(ask_in_both()).cached
+
+
+def test_a_run_that_is_stopped_waits_for_no_other_one(cache: AnswerCache, folder: Path) -> None:
+    asker = HeldAsker()
+
+    async def stop() -> None:
+        with closing(AnswerCache(folder)) as others:
+            first = asyncio.create_task(CachedAsker(asker, cache).ask(make_request()))
+            await asker.is_asked.wait()
+            throttle = Throttle(1)
+            throttle.give_up(RunStoppedError("the run was stopped"))
+            stopped = CachedAsker(SlowAsker(), others, rest=throttle.rest)
+            with pytest.raises(RunStoppedError):
+                await stopped.ask(make_request())
+            asker.release.set()
+            await first
+
+    asyncio.run(stop())
+    assert len(asker.asked) == 1
+
+
+class InstantAsker(SlowAsker):
+    """Answers at once."""
 
     async def ask(self, request: Request) -> Answer:
         return make()

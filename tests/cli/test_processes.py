@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import termios
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from extractor.stores.reading import read_claims
-from tests.cli.conftest import Command, claim_first_words, write_papers
-from tests.model_server import Body, ModelServer
+from tests.cli.conftest import Command, claim_first_words, read_text, write_papers
+from tests.model_server import Body, ModelServer, Reply
 
 Spawn = Callable[..., "subprocess.Popen[str]"]
 
@@ -275,3 +276,57 @@ for arguments in (["--help"], ["run", "--help"], ["show", "--help"], ["cache", "
         [sys.executable, "-c", script], check=False, capture_output=True, text=True
     )
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reserves on Linux only")
+def test_two_runs_at_the_same_time_pay_once(
+    spawn: Spawn, server: ModelServer, tmp_path: Path
+) -> None:
+    papers = write_papers(tmp_path / "papers.jsonl", 3)
+    more = write_papers(tmp_path / "more.jsonl", 4)
+    answer = claim_first_words()
+    is_met = threading.Event()
+
+    def script(body: Body) -> Reply:
+        reply = answer(body)
+        # Only the second run has this one, and only after the others.
+        if "FooNet 3" in read_text(body):
+            is_met.set()
+        else:
+            reply.after = is_met
+        return reply
+
+    server.script = script
+    model = ["--base-url", server.url, "--model", "m"]
+    first = spawn("run", papers, "-o", tmp_path / "claims.db", *model)
+    wait_for_requests(server, 3)
+    second = spawn("run", more, "-o", tmp_path / "claims.db", *model)
+    for run in (first, second):
+        assert run.wait() == 0
+    assert len(server.requests) == 4
+    assert len(read_content(tmp_path / "claims.db")) == 4
+
+
+def test_a_run_that_is_killed_holds_no_other_one_up(
+    spawn: Spawn, server: ModelServer, tmp_path: Path
+) -> None:
+    papers = write_papers(tmp_path / "papers.jsonl", 3)
+    answer = claim_first_words()
+    is_over = threading.Event()
+
+    def script(body: Body) -> Reply:
+        reply = answer(body)
+        reply.after = is_over if len(server.requests) <= 3 else None
+        return reply
+
+    server.script = script
+    run = ["run", papers, "-o", tmp_path / "claims.db", "--base-url", server.url, "--model", "m"]
+    killed = spawn(*run)
+    wait_for_requests(server, 3)
+    second = spawn(*run)
+    killed.kill()
+    try:
+        assert second.wait() == 0
+    finally:
+        is_over.set()
+    assert len(server.requests) == 6
