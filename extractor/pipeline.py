@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from itertools import compress
 
 from extractor.asking import Answer, Asker, Request, RetryingAsker, open_asker, redact
-from extractor.budget import Budget, BudgetedAsker, Spending, require_price
 from extractor.cache import AnswerCache, CachedAsker, find_cache_dir
 from extractor.documents import Abstract, hash_text
 from extractor.errors import (
@@ -38,8 +37,15 @@ from extractor.results import (
 from extractor.schema import hash_schema
 from extractor.screening import leaves_out, mark_screened
 from extractor.settings import Settings
-from extractor.steering import SharingAsker, ThrottledAsker
-from extractor.throttle import Throttle
+from extractor.steering import (
+    Budget,
+    BudgetedAsker,
+    SharingAsker,
+    Spending,
+    Throttle,
+    ThrottledAsker,
+    require_price,
+)
 from extractor.validation import (
     Subject,
     content_key,

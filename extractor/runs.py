@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from extractor.budget import Spending
 from extractor.errors import BudgetReachedError, ExtractorError, StoreError
 from extractor.identifiers import IdentifierSet
 from extractor.outages import outlast
 from extractor.pipeline import Pipeline
 from extractor.readers import Entry
 from extractor.results import SCREENED, Result, Status
+from extractor.steering import Spending
 from extractor.stores import RunRecord, Store
 
 _FAILURES_KEPT = 5

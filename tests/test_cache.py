@@ -20,8 +20,7 @@ from extractor.asking import Answer, Request
 from extractor.cache import AnswerCache, CachedAsker, find_cache_dir
 from extractor.documents import Abstract, hash_text
 from extractor.errors import RunStoppedError, StoreError
-from extractor.steering import SharingAsker
-from extractor.throttle import Throttle
+from extractor.steering import SharingAsker, Throttle
 from tests.cli.conftest import Command, command, papers
 from tests.model_server import ModelServer, completion
 from tests.samples import ABSTRACT, make_answer, make_claim

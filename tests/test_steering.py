@@ -10,13 +10,12 @@ import pytest
 
 from extractor.asking import Answer, AskerLayer, RateLimit, Request
 from extractor.asking.limits import read_rate_limits
-from extractor.budget import Budget, BudgetedAsker, Spending
 from extractor.documents import Abstract
 from extractor.errors import BudgetReachedError, ConfigError, ModelAccessError, RunStoppedError
 from extractor.pipeline import Pipeline
 from extractor.results import Result
 from extractor.settings import Settings
-from extractor.throttle import Throttle
+from extractor.steering import Budget, BudgetedAsker, Spending, Throttle
 from tests.model_server import Body, ModelServer, Reply, completion, error
 
 NOTHING = completion('{"claims": []}')

@@ -13,12 +13,10 @@ from typing import Any, Protocol
 
 import pytest
 
-from extractor import pacing, refusals, steering, throttle
 from extractor.asking import Answer, AskerLayer, Request
 from extractor.documents import Abstract
 from extractor.errors import TransientModelError
-from extractor.steering import ThrottledAsker
-from extractor.throttle import Throttle
+from extractor.steering import Throttle, ThrottledAsker, pacing, refusals, throttle, throttled
 
 _REQUEST = Request(Abstract(id="a", text="text"))
 
@@ -135,7 +133,7 @@ def simulate(monkeypatch: pytest.MonkeyPatch) -> Simulate:
         clock.now += phase_s
         loop = asyncio.SelectorEventLoop(clock)
         monkeypatch.setattr(loop, "time", lambda: clock.now)
-        for module in (throttle, pacing, refusals, steering):
+        for module in (throttle, pacing, refusals, throttled):
             monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=loop.time))
 
         async def ask_all() -> None:

@@ -10,13 +10,13 @@ from extractor.asking import Answer, Asker, AskerLayer, Request
 from extractor.asking.openai_chat import OpenAIAsker
 from extractor.batch.journal import Journal
 from extractor.batch.plans import Plan
-from extractor.budget import Spending
 from extractor.cache import AnswerCache
 from extractor.documents import Abstract
 from extractor.errors import ConfigError, ExtractorError, PermanentModelError
 from extractor.pipeline import Pipeline, Skip
 from extractor.readers import Entry, Unreadable
 from extractor.results import Result
+from extractor.steering import Spending
 
 # OpenAI's batches cost half of what the price tables say.
 _DISCOUNT = 0.5

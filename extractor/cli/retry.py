@@ -153,8 +153,8 @@ async def _retry(
 
 def _report_nothing(output: str, quiet: bool, as_json: bool) -> None:
     if as_json:
-        from extractor.budget import Spending
         from extractor.runs import Tally
+        from extractor.steering import Spending
 
         typer.echo(json.dumps({**Tally(Spending()).to_record(), "not_found": 0}), err=True)
     elif not quiet:

@@ -182,10 +182,10 @@ def _run_on_ray(
 ) -> tuple["Tally", bool]:
     if output in (None, "-"):
         raise ConfigError("many machines write into a folder: give one with -o NAME/")
-    from extractor.budget import Spending
     from extractor.distributed.driving import run_distributed
     from extractor.distributed.shards import ShardSource
     from extractor.runs import Tally
+    from extractor.steering import Spending
 
     tally = Tally(Spending())
     with _show_progress(sources, reading, quiet) as shown:

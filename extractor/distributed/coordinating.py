@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from extractor.budget import Budget
 from extractor.identifiers import IdentifierSet
+from extractor.steering import Budget
 
 # A loan is this part of what is left for each actor, so that none has to stop early while another
 # sits on what it does not need; the last of it goes at once.

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from extractor import errors
-from extractor.budget import Budget
 from extractor.cache import find_cache_dir
 from extractor.errors import ConfigError, ExtractorError
 from extractor.pipeline import Pipeline
 from extractor.runs import Tally
 from extractor.settings import Settings
+from extractor.steering import Budget
 
 try:
     import ray

@@ -17,7 +17,6 @@ import pyarrow as pa
 import ray
 
 from extractor.asking.secrets import redact
-from extractor.budget import Spending
 from extractor.cache import find_cache_dir
 from extractor.distributed import parts
 from extractor.distributed.coordinating import Ids, Mask
@@ -27,6 +26,7 @@ from extractor.pipeline import Pipeline
 from extractor.readers import Entry
 from extractor.results import Result, Status
 from extractor.settings import Settings
+from extractor.steering import Spending
 
 REPORT = "report"
 

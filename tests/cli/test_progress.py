@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from extractor.budget import Spending
 from extractor.cli.progress import Progress, format_duration, summarise
 from extractor.errors import StoreError
 from extractor.runs import Tally
+from extractor.steering import Spending
 
 
 def make_tally(**counts: int) -> Tally:

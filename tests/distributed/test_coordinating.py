@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from extractor.budget import Budget
 from extractor.distributed.coordinating import Coordinator
 from extractor.distributed.shares import count_actors, divide_settings
 from extractor.settings import Settings
+from extractor.steering import Budget
 
 
 @pytest.mark.parametrize("most", [0, 1, 7, 1000, 123_457])

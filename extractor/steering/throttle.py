@@ -13,8 +13,8 @@ from collections import deque
 from statistics import median
 
 from extractor.asking import RateLimit
-from extractor.pacing import Bucket, Pacer
-from extractor.refusals import Epoch, Pass
+from extractor.steering.pacing import Bucket, Pacer
+from extractor.steering.refusals import Epoch, Pass
 
 _FIRST_LIMIT = 12.0
 # How far above its best the median latency may rise before growth stops, and before it is halved.

@@ -3,7 +3,7 @@
 import math
 import time
 
-from extractor.refusals import Epoch
+from extractor.steering.refusals import Epoch
 
 # After a refusal the pace is a little below what was answered, and saves up little of what is
 # not used.
