@@ -6,11 +6,11 @@ import logging
 import traceback
 import uuid
 from collections.abc import AsyncGenerator, Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import compress
 
 from extractor.asking import Answer, Asker, Request, RetryingAsker, open_asker, redact
+from extractor.assessment import Assessment, assess_answer
 from extractor.cache import AnswerCache, CachedAsker, find_cache_dir
 from extractor.documents import Abstract, hash_text
 from extractor.errors import (
@@ -27,12 +27,10 @@ from extractor.prompting import load_prompt
 from extractor.readers import Entry, Unreadable
 from extractor.results import (
     SCREENED,
-    CheckedClaim,
     Problem,
     Provenance,
     RejectedClaim,
     Result,
-    make_claim_id,
 )
 from extractor.schema import hash_schema
 from extractor.screening import leaves_out, mark_screened
@@ -47,11 +45,7 @@ from extractor.steering import (
     require_price,
 )
 from extractor.validation import (
-    Subject,
-    content_key,
-    is_mendable,
     require_checks,
-    validate_claim,
 )
 
 _log = logging.getLogger(__name__)
@@ -59,28 +53,6 @@ _log = logging.getLogger(__name__)
 _MOST_PROBLEMS = 20
 
 Skip = Callable[[str], bool]
-
-
-@dataclass
-class Reading:
-    """The claims of one answer, sorted by whether they passed the checks."""
-
-    accepted: list[CheckedClaim]
-    rejected: list[RejectedClaim]
-
-    def describe_mendable(self) -> str:
-        """The problems that another answer can put right, as lines for the model."""
-        lines = [
-            f"- {_name_claim(entry.claim)}: {problem.message}"
-            for entry in self.rejected
-            for problem in entry.problems
-            if is_mendable(problem)
-        ]
-        if not lines:
-            return ""
-        more = [f"- and {len(lines) - _MOST_PROBLEMS} more of the kind"]
-        shown = lines if len(lines) <= _MOST_PROBLEMS else lines[:_MOST_PROBLEMS] + more
-        return "\n".join([*shown, "Give all claims again, those that were right included."])
 
 
 class Pipeline:
@@ -124,7 +96,7 @@ class Pipeline:
         extraction_id = extraction_id or self.extraction_id(abstract)
         answers: list[Answer] = []
         try:
-            reading = await self._converse(abstract, extraction_id, answers)
+            assessment = await self._converse(abstract, extraction_id, answers)
         except ModelAccessError:
             raise
         except (ModelError, OutputError) as error:
@@ -138,7 +110,7 @@ class Pipeline:
                 f"internal error, please report: {type(error).__name__}: {redact(_flatten(error))}"
             )
             return self._give_up(abstract, extraction_id, answers, reason)
-        return self._conclude(abstract, extraction_id, answers, reading)
+        return self._conclude(abstract, extraction_id, answers, assessment)
 
     async def stream(
         self, entries: Iterable[Entry], skip: Skip | None = None, gather_s: float = 0.0
@@ -254,18 +226,18 @@ class Pipeline:
 
     async def _converse(
         self, abstract: Abstract, extraction_id: str, answers: list[Answer]
-    ) -> Reading:
-        """Ask, and ask again with the problems found, and keep the best reading."""
+    ) -> Assessment:
+        """Ask, and ask again with the problems found, and keep the best assessment."""
         grounded = GroundedText(abstract)
         request = Request(abstract, extraction_id=extraction_id)
-        best: Reading | None = None
+        best: Assessment | None = None
         fault: OutputError | None = None
         for reasks in range(self.settings.max_reasks + 1):
             try:
                 answer = await self.asker.ask(request)
                 answers.append(answer)
                 answer.check_finish()
-                reading = self._read(answer, abstract, grounded)
+                assessment = assess_answer(answer, abstract, grounded, self.settings.skip_checks)
             except InvalidAnswerError as error:
                 fault, problems = error, f"- {error}"
             except (ModelError, OutputError) as error:
@@ -274,7 +246,8 @@ class Pipeline:
                     raise
                 break
             else:
-                best, problems = _better(best, reading), reading.describe_mendable()
+                best = best.improved_by(assessment) if best else assessment
+                problems = assessment.describe_mendable()
             if not problems or not self.asker.asks_model or reasks == self.settings.max_reasks:
                 break
             request = self.asker.reask(request, answer, problems)
@@ -282,44 +255,19 @@ class Pipeline:
             raise fault or InvalidAnswerError("no answer")
         return best
 
-    def _read(self, answer: Answer, abstract: Abstract, grounded: GroundedText) -> Reading:
-        claims, malformed = answer.parse()
-        reading = Reading([], malformed)
-        earlier: set[str] = set()
-        for claim in claims:
-            grounding = grounded.ground(claim)
-            subject = Subject(claim, abstract, grounding, earlier)
-            problems = validate_claim(subject, self.settings.skip_checks)
-            if any(problem.severity == "error" for problem in problems):
-                reading.rejected.append(
-                    RejectedClaim(claim=claim.model_dump(mode="json"), problems=problems)
-                )
-                continue
-            span = grounding.span
-            evidence = abstract.text[span[0] : span[1]] if span else claim.evidence
-            fields = {**vars(claim), "evidence": evidence}
-            # The fields were validated with the claim; doing so again would double its cost.
-            checked = CheckedClaim.model_construct(
-                **fields, span=span, claim_id="", problems=problems
-            )
-            checked.claim_id = make_claim_id(abstract.text_sha256, checked)
-            reading.accepted.append(checked)
-            earlier.add(subject.content_key)
-        return reading
-
     def _conclude(
-        self, abstract: Abstract, extraction_id: str, answers: list[Answer], reading: Reading
+        self, abstract: Abstract, extraction_id: str, answers: list[Answer], assessment: Assessment
     ) -> Result:
         reason = None
-        if not reading.accepted and reading.describe_mendable():
-            reason = _explain_rejection(reading.rejected)
+        if not assessment.accepted and assessment.describe_mendable():
+            reason = assessment.explain_rejection()
         # Every part was validated where it was made.
         return Result.model_construct(
             abstract=abstract,
-            status="failed" if reason else "claims" if reading.accepted else "no_claims",
+            status="failed" if reason else "claims" if assessment.accepted else "no_claims",
             reason=reason,
-            claims=reading.accepted,
-            rejected=reading.rejected,
+            claims=assessment.accepted,
+            rejected=assessment.rejected,
             provenance=self._trace(extraction_id, answers),
         )
 
@@ -403,25 +351,6 @@ def _equip(
         cache = AnswerCache(find_cache_dir(settings.cache_dir))
         asker = CachedAsker(asker, cache, refresh=settings.refresh, rest=throttle.rest)
     return SharingAsker(asker)
-
-
-def _better(best: Reading | None, reading: Reading) -> Reading:
-    """The later, mended reading; or where it gives fewer claims, the earlier with its additions."""
-    if best is None or len(reading.accepted) >= len(best.accepted):
-        return reading
-    known = {content_key(claim) for claim in best.accepted}
-    added = [claim for claim in reading.accepted if content_key(claim) not in known]
-    return Reading([*best.accepted, *added], reading.rejected)
-
-
-def _explain_rejection(rejected: list[RejectedClaim]) -> str:
-    first = rejected[0].problems[0].message
-    return f"none of the {len(rejected)} claims passed the checks; the first: {first}"
-
-
-def _name_claim(claim: object) -> str:
-    method = claim.get("method") if isinstance(claim, dict) else None
-    return f'claim about "{method}"' if method else "claim"
 
 
 def _now() -> str:
