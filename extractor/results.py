@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from extractor.claims import Claim
 from extractor.documents import Abstract, hash_text
@@ -14,6 +14,15 @@ Status = Literal["claims", "no_claims", "failed"]
 
 # What every database takes for a count.
 _LARGEST = 2**31 - 1
+
+
+def _clamp(tokens: int) -> int:
+    # One absurd count must not cost a run.
+    return min(max(tokens, 0), _LARGEST)
+
+
+TokenCount = Annotated[int, AfterValidator(_clamp)]
+"""A number of tokens that every store takes: what is beyond 0 and 2**31 - 1 becomes the limit."""
 
 SCREENED = "screened"
 """The reason of a result whose abstract was screened: `no_claims` by rules, no model was asked."""
@@ -107,9 +116,9 @@ class Provenance(BaseModel):
     parameters: dict[str, Any] = Field(default_factory=dict)
     cache_hit: bool = False
     attempts: int = Field(default=0, ge=0, le=_LARGEST)
-    tokens_in: int = 0
-    tokens_out: int = 0
-    tokens_cached: int = 0
+    tokens_in: TokenCount = 0
+    tokens_out: TokenCount = 0
+    tokens_cached: TokenCount = 0
     cost_usd: float | None = None
     latency_s: float = 0.0
     created: str

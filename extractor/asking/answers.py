@@ -1,8 +1,8 @@
 """What a model answered: the message as it came, what it cost, and the claims in it."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
 
 from extractor.asking.limits import RateLimit
 from extractor.asking.parsing import parse_json
@@ -14,18 +14,25 @@ from extractor.errors import (
     RefusedError,
     TruncatedError,
 )
-from extractor.results import Problem, RejectedClaim
+from extractor.results import Problem, RejectedClaim, TokenCount
 
 _CLAIM = TypeAdapter(Claim)
 _SHOWN = 200
 
 
-class Usage(BaseModel):
-    """Tokens of one answer, as the server counted them."""
+def _read_count(said: Any) -> int:
+    return said if isinstance(said, int) and not isinstance(said, bool) else 0
 
-    tokens_in: int = 0
-    tokens_out: int = 0
-    tokens_cached: int = 0
+
+_Counted = Annotated[TokenCount, BeforeValidator(_read_count)]
+
+
+class Usage(BaseModel):
+    """Tokens of one answer, as the server counted them; 0 where it said no whole number."""
+
+    tokens_in: _Counted = 0
+    tokens_out: _Counted = 0
+    tokens_cached: _Counted = 0
 
 
 class Answer(BaseModel):

@@ -112,14 +112,10 @@ def _read_usage(usage: Any) -> Usage:
         return Usage()
     details = usage.get("prompt_tokens_details")
     return Usage(
-        tokens_in=_count(usage.get("prompt_tokens")),
-        tokens_out=_count(usage.get("completion_tokens")),
-        tokens_cached=_count(details.get("cached_tokens")) if isinstance(details, dict) else 0,
+        tokens_in=usage.get("prompt_tokens", 0),
+        tokens_out=usage.get("completion_tokens", 0),
+        tokens_cached=details.get("cached_tokens", 0) if isinstance(details, dict) else 0,
     )
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) else 0
 
 
 def _text(value: Any) -> str | None:

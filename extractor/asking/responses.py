@@ -57,4 +57,4 @@ def _first(body: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _count(usage: dict[str, Any], names: tuple[str, ...]) -> int:
-    return next((usage[name] for name in names if isinstance(usage.get(name), int)), 0)
+    return next((usage[name] for name in names if usage.get(name) is not None), 0)

@@ -301,6 +301,24 @@ def test_tokens_of_all_answers_add_up(server: ModelServer) -> None:
     assert provenance.cost_usd is None, "nobody knows what a server of one's own costs"
 
 
+@pytest.mark.parametrize(
+    ("said", "counted"),
+    [(10**20, 2**31 - 1), (-5, 0), (True, 0), (1e300, 0), ("many", 0), (None, 0)],
+)
+def test_tokens_that_cannot_be_are_counted_as_far_as_they_can(
+    server: ModelServer, said: Any, counted: int
+) -> None:
+    usage = {
+        "prompt_tokens": said,
+        "completion_tokens": said,
+        "prompt_tokens_details": {"cached_tokens": said},
+    }
+    result = ask(server, Reply({**RIGHT.body, "usage": usage}))
+    made = result.provenance
+    assert result.status == "claims"
+    assert (made.tokens_in, made.tokens_out, made.tokens_cached) == (counted,) * 3
+
+
 def test_a_second_run_is_answered_from_the_cache(server: ModelServer) -> None:
     first = ask(server, completion("nonsense"), RIGHT)
     second = ask(server, error(500))

@@ -156,3 +156,9 @@ def test_what_the_client_itself_refuses_stops_the_run(
     monkeypatch.delenv("ANTHROPIC_API_KEY")
     with pytest.raises((ConfigError, ModelAccessError), match="key"):
         extractor.extract(ABSTRACT, model="anthropic/claude-haiku-4-5", parameters=parameters)
+
+
+def test_absurd_tokens_are_counted_as_many_as_a_store_takes(server: ModelServer) -> None:
+    usage = {"input_tokens": 10**20, "output_tokens": 10**20}
+    made = ask(server, Reply({**message(make_claim()).body, "usage": usage})).provenance
+    assert (made.tokens_in, made.tokens_out) == (2**31 - 1, 2**31 - 1)

@@ -132,6 +132,18 @@ def test_quiet_prints_nothing_and_json_prints_the_summary(
     assert (summary["requests"], summary["cost_usd"]) == (0, 0.0)
 
 
+def test_absurd_token_counts_do_not_stop_a_run(
+    command: Command, model: list[str], server: ModelServer, papers: Path, database: str
+) -> None:
+    honest, absurd = claim_first_words(), completion("nonsense", tokens=(10**20, 3 * 10**9, -1))
+    server.script = lambda body: absurd if "FooNet 1" in read_text(body) else honest(body)
+    # The second run reads the answers from the cache, also those that were asked again.
+    for output in (database, papers.with_name("claims.parquet")):
+        ran = command("run", papers, "-o", output, "--max-reasks", "2", *model)
+        assert "3 abstracts: 2 with claims, 0 without, 1 failed" in ran.err
+    assert len(server.requests) == 2 + 3
+
+
 def test_duplicates_are_asked_and_stored_once(
     command: Command, model: list[str], server: ModelServer, papers: Path, tmp_path: Path
 ) -> None:
