@@ -1,5 +1,6 @@
 """Tables and views of SQLite and PostgreSQL databases."""
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -9,7 +10,6 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import (
-    URL,
     ColumnClause,
     Connection,
     Engine,
@@ -20,27 +20,21 @@ from sqlalchemy import (
     create_engine,
     inspect,
     literal,
-    make_url,
     select,
     table,
     tuple_,
 )
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.types import NullType
 
 from extractor.errors import ConfigError, InputError
 from extractor.readers.entries import Entry, ReadOptions
 from extractor.readers.records import find_columns, read_record
+from extractor.urls import find_database, parse_postgresql, parse_sqlite, show_url
 
 _PAGE_ROWS = 1000
 _NAMES_SHOWN = 20
-_DRIVERS = {
-    "sqlite": "sqlite",
-    "postgres": "postgresql+psycopg",
-    "postgresql": "postgresql+psycopg",
-    "postgresql+psycopg": "postgresql+psycopg",
-}
 _SECRET = re.compile(r"(//[^/@]*?):[^@]*@|\b(password\s*=\s*)\S+")
 
 
@@ -73,8 +67,7 @@ def read(url: str, options: ReadOptions) -> Iterator[tuple[Entry, str]]:
         MissingTextError: no column holds texts.
         InputError: there is no such database or table, or it cannot be read.
     """
-    parsed, name = _parse(url)
-    engine = _open_engine(parsed)
+    name, engine = _find_name(url), _open_engine(url)
     number = 0
     try:
         with engine.connect() as connection:
@@ -94,41 +87,36 @@ def read(url: str, options: ReadOptions) -> Iterator[tuple[Entry, str]]:
 
 def describe(url: str) -> str:
     """The name of a source in messages: its table, without the address and its password."""
-    return f"table {_parse(url)[1]}"
+    return f"table {_find_name(url)}"
 
 
-def _parse(url: str) -> tuple[URL, str]:
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        raise ConfigError(
-            "not the address of a table: write it as postgresql://user@host/database?table=NAME "
-            "or sqlite:///file.db?table=NAME"
-        ) from None
-    name = parsed.query.get("table")
+def _find_name(url: str) -> str:
+    is_file = find_database(url) == "sqlite"
+    options = parse_sqlite(url)[1] if is_file else parse_postgresql(url).query
+    name = options.get("table")
     if not isinstance(name, str) or not name:
-        shown = parsed.set(query={}).render_as_string(hide_password=True)
+        shown = url.partition("?")[0] if is_file else show_url(url)
         raise ConfigError(f"say which table to read: {shown}?table=NAME")
-    return parsed.difference_update_query(["table"]), name
+    return name
 
 
-def _open_engine(url: URL) -> Engine:
-    driver = _DRIVERS[url.drivername.lower()]
-    if driver == "sqlite":
-        return _open_sqlite(url)
+def _open_engine(url: str) -> Engine:
+    if find_database(url) == "sqlite":
+        return _open_sqlite(parse_sqlite(url)[0])
+    address = parse_postgresql(url).difference_update_query(["table"])
     try:
-        return create_engine(url.set(drivername=driver), poolclass=NullPool)
+        return create_engine(address, poolclass=NullPool)
     except ModuleNotFoundError as error:
         raise ConfigError(
             "reading PostgreSQL needs psycopg: pip install 'claim-extractor[postgres]'"
         ) from error
 
 
-def _open_sqlite(url: URL) -> Engine:
+def _open_sqlite(path: Path) -> Engine:
     # To open what is not there would create it.
-    if not url.database or not Path(url.database).is_file():
-        raise InputError(f"{url.database or 'sqlite://'}: not found; give an existing file")
-    address = f"file:{quote(str(Path(url.database).absolute()))}?mode=ro"
+    if not path.is_file():
+        raise InputError(f"{path}: not found; give an existing file")
+    address = f"file:{quote(os.fsencode(path.absolute()))}?mode=ro"
 
     def connect() -> sqlite3.Connection:
         # The reader may go on in another thread than it began in, but never in two.

@@ -3,7 +3,6 @@
 import gzip
 import io
 import os
-import re
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from extractor.errors import InputError
+from extractor.urls import find_database, find_scheme
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -24,8 +24,6 @@ SUFFIXES = (
     ".txt", ".text",
 )  # fmt: skip
 _GZIP_MAGIC = b"\x1f\x8b"
-_SCHEME = re.compile(r"[A-Za-z][\w+.-]+://")
-_DATABASE = re.compile(r"(sqlite|postgres|postgresql(\+psycopg)?)://", re.IGNORECASE)
 
 
 class _Readable(Protocol):
@@ -62,7 +60,7 @@ class Source:
 
 def is_table(source: str) -> bool:
     """Tell the URL of a database from the name of a file."""
-    return _DATABASE.match(source) is not None
+    return find_database(source) is not None
 
 
 def describe_source(source: str) -> str:
@@ -97,9 +95,9 @@ def find_files(sources: Iterable[str | Path]) -> list[str]:
             files.append(str(source))
             describe_source(str(source))
             continue
-        if scheme := _SCHEME.match(str(source)):
+        if scheme := find_scheme(str(source)):
             raise InputError(
-                f"{scheme[0]}... cannot be read: give a file, or a table as "
+                f"{scheme}://... cannot be read: give a file, or a table as "
                 "postgresql://user@host/database?table=NAME or sqlite:///file.db?table=NAME"
             )
         path = Path(source)

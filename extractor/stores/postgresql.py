@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from extractor.errors import ConfigError, StoreError, TransientStoreError
 from extractor.stores import tables
-from extractor.stores.urls import parse_postgresql, show_url
+from extractor.urls import parse_postgresql, show_url
 
 # Half of the key of the advisory lock that writers take; the schema is the other half.
 _LOCK = 0x436C6D45

@@ -1,10 +1,10 @@
 """What a target is: a file, told by its suffix or content, or the URL of a database."""
 
-import re
 from pathlib import Path
 from typing import Literal
 
 from extractor.errors import ConfigError, StoreError
+from extractor.urls import find_database, find_scheme, parse_sqlite, show_url
 
 Kind = Literal["jsonl", "parquet", "csv", "duckdb", "sqlite", "postgresql", "stream"]
 
@@ -20,13 +20,6 @@ _SUFFIXES: dict[str, Kind] = {
     ".csv": "csv",
     ".duckdb": "duckdb",
 }
-_SCHEMES: dict[str, Kind] = {
-    "sqlite": "sqlite",
-    "postgresql": "postgresql",
-    "postgresql+psycopg": "postgresql",
-    "postgres": "postgresql",
-}
-_SCHEME = re.compile(r"([A-Za-z][\w+.-]*)://")
 # Where a kind of file keeps what no other kind begins with.
 _MAGIC: tuple[tuple[int, bytes, Kind], ...] = (
     (0, b"SQLite format 3\x00", "sqlite"),
@@ -45,9 +38,10 @@ def kind_of(target: str) -> Kind:
     """
     if target == "-":
         return "stream"
-    if scheme := _SCHEME.match(target):
-        kind = _SCHEMES.get(scheme[1].lower())
-        name = f"{scheme[1]}://..."  # what follows may hold a password
+    kind: Kind | None
+    if scheme := find_scheme(target):
+        kind = find_database(target)
+        name = f"{scheme}://..."  # what follows may hold a password
     else:
         kind = _SUFFIXES.get(_find_suffix(target))
         name = target
@@ -62,7 +56,7 @@ def kind_of(target: str) -> Kind:
 
 def is_url(target: str) -> bool:
     """Tell the URL of a database from the name of a file."""
-    return _SCHEME.match(target) is not None
+    return find_scheme(target) is not None
 
 
 def show_target(target: str, *, with_options: bool = False) -> str:
@@ -74,8 +68,6 @@ def show_target(target: str, *, with_options: bool = False) -> str:
     """
     if not is_url(target) or find_path(target) is not None:
         return target
-    from extractor.stores.urls import show_url  # noqa: PLC0415
-
     return show_url(target, with_options=with_options)
 
 
@@ -89,13 +81,13 @@ def find_path(target: str) -> Path | None:
         return Path(target)
     if kind_of(target) == "postgresql":
         return None
-    name = target.partition("://")[2].removeprefix("/")
-    if name in ("", ":memory:") or "?" in name or ":///" not in target:
+    path, options = parse_sqlite(target)
+    if options:
         raise ConfigError(
-            "a URL of SQLite names a file and nothing else: sqlite:///claims.db, or with one more "
-            "slash for an absolute path"
+            f"{target} is to be a store: name its file and nothing else, as sqlite:///claims.db "
+            "(a ? in the name is %3F)"
         )
-    return Path(name)
+    return path
 
 
 def check_apart(source: str, target: str) -> None:

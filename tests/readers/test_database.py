@@ -10,6 +10,9 @@ import pytest
 from extractor.documents import Abstract
 from extractor.errors import ConfigError, InputError
 from extractor.readers import Entry, ReadOptions, Unreadable, database, read_abstracts
+from extractor.stores.targets import find_path
+from tests.stores.databases import write
+from tests.stores.making import make_result
 
 Fill = Callable[[str], str]
 TABLE = """
@@ -133,7 +136,7 @@ def test_an_address_without_a_table_is_refused_before_anything_is_read(tmp_path:
     with pytest.raises(ConfigError) as caught:
         read_abstracts([tmp_path / "good.jsonl", address])
     assert str(caught.value) == (
-        "say which table to read: postgresql://me:***@127.0.0.1/lab?table=NAME"
+        "say which table to read: postgresql://me@127.0.0.1/lab?table=NAME"
     )
 
 
@@ -143,6 +146,10 @@ def test_an_address_without_a_table_is_refused_before_anything_is_read(tmp_path:
         "postgresql://me:tiger@127.0.0.1:1/lab?table=papers",
         "postgresql://127.0.0.1:1/lab?table=papers&user=me&password=tiger",
         "postgresql://me:tiger@127.0.0.1:port/lab?table=papers",
+        "postgresql://me:p@tiger@127.0.0.1/lab",
+        "postgresql://me:p@tiger@127.0.0.1/lab?table=papers",
+        "postgresql://me:p@tiger/ss@127.0.0.1/lab?table=papers",
+        "postgresql://me:p@tiger?ss@127.0.0.1/lab?table=papers",
         "mysql://me:tiger@127.0.0.1/lab?table=papers",
         "https://me:tiger@example.org/papers.jsonl",
     ],
@@ -156,6 +163,17 @@ def test_a_password_is_never_shown(address: str) -> None:
     while error is not None:
         assert "tiger" not in str(error)
         error = None if error.__suppress_context__ else error.__context__
+
+
+@pytest.mark.parametrize("name", ["lab b%20c.db", "100%25 %3F.db", "lab#1;+.db", "100%.db"])
+def test_the_url_of_a_file_means_the_same_as_source_and_as_store(tmp_path: Path, name: str) -> None:
+    url = f"sqlite:///{tmp_path}/{name}"
+    result = make_result()
+    write(url, result)
+    (entry,) = read(f"{url}?table=abstracts")
+    assert isinstance(entry, Abstract)
+    assert entry.text == result.abstract.text
+    assert find_path(url) in tmp_path.iterdir()
 
 
 def test_a_file_that_is_no_database_is_neither_made_nor_read(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from extractor.stores.reading import read_claims, read_results
 from extractor.stores.rows import Row, build_rows
 from extractor.stores.sql import SqlStore
 from extractor.stores.tables import LAYOUT
-from extractor.stores.urls import parse_postgresql
+from extractor.urls import parse_postgresql
 from tests.stores.databases import query, write
 from tests.stores.making import RUN, make_checked, make_result, show
 

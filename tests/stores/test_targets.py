@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from extractor.errors import ConfigError, StoreError
-from extractor.stores.targets import find_kind, is_gzipped, kind_of
+from extractor.stores.targets import find_kind, find_path, is_gzipped, kind_of
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,17 @@ def test_an_unknown_scheme_does_not_show_the_password() -> None:
     with pytest.raises(ConfigError, match=r"'mysql://\.\.\.'") as raised:
         kind_of("mysql://me:secret@localhost/claims")
     assert "secret" not in str(raised.value)
+
+
+def test_a_url_of_sqlite_is_decoded() -> None:
+    assert find_path("sqlite:///a b%20c%3F.db") == Path("a b c?.db")
+    assert find_path("SQLite:////lab/claims.db") == Path("/lab/claims.db")
+
+
+@pytest.mark.parametrize("rest", ["", "/", "/:memory:", "lab/claims.db", "/claims.db?mode=ro"])
+def test_a_url_of_sqlite_names_a_file_and_nothing_else(rest: str) -> None:
+    with pytest.raises(ConfigError, match=r"sqlite:///claims\.db"):
+        find_path(f"sqlite://{rest}")
 
 
 def test_only_files_are_gzipped() -> None:
