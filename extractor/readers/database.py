@@ -11,11 +11,15 @@ from urllib.parse import quote
 
 from sqlalchemy import (
     ColumnClause,
+    ColumnElement,
     Connection,
     Engine,
     Inspector,
+    LargeBinary,
     RowMapping,
     Select,
+    Text,
+    cast,
     column,
     create_engine,
     inspect,
@@ -121,8 +125,8 @@ def _open_sqlite(path: Path) -> Engine:
     def connect() -> sqlite3.Connection:
         # The reader may go on in another thread than it began in, but never in two.
         connection = sqlite3.connect(address, uri=True, check_same_thread=False)
-        # One text that is not UTF-8 must not cost the others.
-        connection.text_factory = lambda text: text.decode("utf-8", "replace")
+        # One text that is not UTF-8 must not cost the others, and may be part of the key.
+        connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
         return connection
 
     return create_engine("sqlite://", creator=connect, poolclass=NullPool)
@@ -176,16 +180,31 @@ def _read_pages(engine: Engine, found: _Table) -> Iterator[RowMapping]:
     while True:
         query = found.select.order_by(*found.key).limit(_PAGE_ROWS)
         if last is not None:
-            values = [literal(last[part.name], part.type) for part in found.key]
+            values = [_bind(last[part.name], part) for part in found.key]
             query = query.where(tuple_(*found.key) > tuple_(*values))
         with engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
         yield from rows
         if len(rows) < _PAGE_ROWS:
             return
-        last = rows[-1]
-        if any(last[part.name] is None for part in found.key):  # which SQLite allows
+        before, last = last, rows[-1]
+        key = [last[part.name] for part in found.key]
+        if None in key:  # which SQLite allows
             raise InputError(f"table {found.name}: its primary key has rows without a value")
+        if before is not None and key == [before[part.name] for part in found.key]:
+            raise InputError(
+                f"table {found.name}: cannot be read beyond the key {key}, after which the "
+                "database gives the same rows again; read it through a view, which needs no key"
+            )
+
+
+def _bind(value: object, part: ColumnClause[Any]) -> ColumnElement[Any]:
+    """Give a part of a key back to the database as it came from there."""
+    if isinstance(value, str) and (raw := _encode(value)) != value.encode("utf-8", "replace"):
+        # SQLite's driver takes no text that is not UTF-8, and a blob sorts behind all texts. The
+        # result of || has no type: compared to a CAST, numbers in the key would become texts.
+        return literal("", Text).concat(cast(literal(raw, LargeBinary), Text))
+    return literal(value, part.type)
 
 
 def _stream(engine: Engine, found: _Table) -> Iterator[RowMapping]:
@@ -194,12 +213,19 @@ def _stream(engine: Engine, found: _Table) -> Iterator[RowMapping]:
 
 
 def _decode(row: RowMapping) -> dict[str, object]:
-    return {
-        name: bytes(value).decode("utf-8", "replace")
-        if isinstance(value, bytes | memoryview)
-        else value
-        for name, value in row.items()
-    }
+    return {name: _clean(value) for name, value in row.items()}
+
+
+def _clean(value: object) -> object:
+    if isinstance(value, str) and not value.isascii():
+        value = _encode(value)
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).decode("utf-8", "replace")
+    return value
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _explain(error: SQLAlchemyError) -> str:

@@ -3,6 +3,7 @@
 import sqlite3
 import sys
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,45 @@ def test_bytes_and_odd_values_are_read_as_texts(tmp_path: Path) -> None:
     assert texts == ["Tin wins.", "caf\N{REPLACEMENT CHARACTER} wins", "Na h.",
                      "Caf\N{REPLACEMENT CHARACTER}"]  # fmt: skip
     assert [entry.id for entry in entries[:2]] == ["yesterday", "2101"]
+
+
+def make_papers(path: Path, keys: list[str], *, encoding: str = "UTF-8", type_: str = "") -> str:
+    """A table in SQLite with keys of any bytes, given in hexadecimal."""
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA encoding = '{encoding}'")
+    connection.execute(f"CREATE TABLE papers (id {type_} PRIMARY KEY, text TEXT)")
+    for number, key in enumerate(keys):
+        statement = f"INSERT INTO papers VALUES (CAST(x'{key}' AS TEXT), 'Text {number}.')"
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+    return f"sqlite:///{path}?table=papers"
+
+
+@pytest.mark.parametrize("type_", ["", "TEXT", "INT", "TEXT COLLATE NOCASE"])
+def test_keys_that_are_no_utf_8_are_read_in_pages_and_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, type_: str
+) -> None:
+    monkeypatch.setattr(database, "_PAGE_ROWS", 3)
+    starts = ("", "41ff", "c3a9", "ff", "efbfbd")
+    keys = [f"{start}{number}" for start in starts for number in range(30, 40)]
+    entries = read_abstracts([make_papers(tmp_path / "odd.db", keys, type_=type_)])
+    # Who went back would read for ever.
+    texts = [entry.text for entry in islice(entries, 99) if isinstance(entry, Abstract)]
+    assert sorted(texts) == sorted(f"Text {number}." for number in range(len(keys)))
+
+
+def test_a_key_that_the_database_does_not_find_again_ends_the_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_PAGE_ROWS", 2)
+    # Half of a surrogate pair in UTF-16, which SQLite turns into another text in UTF-8.
+    keys = [f"00dc{number}000" for number in range(9)]
+    url = make_papers(tmp_path / "odd.db", keys, encoding="UTF-16le", type_="TEXT")
+    *_, last = islice(read_abstracts([url]), 99)
+    assert isinstance(last, Unreadable)
+    assert "cannot be read beyond the key" in last.reason
+    assert "read it through a view" in last.reason
 
 
 def test_a_missing_driver_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
