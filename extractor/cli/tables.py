@@ -1,7 +1,7 @@
 """Claims as tables for people and for spreadsheets."""
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import IO, Any
 
 from rich.console import Console
@@ -11,7 +11,7 @@ from rich.text import Text
 from extractor.formatting import render_field, show_controls
 from extractor.results import Result
 from extractor.stores import RunRecord
-from extractor.stores.files.csv import encode_cell
+from extractor.stores.files.csv import write_rows
 
 Claim = Mapping[str, Any]
 
@@ -87,13 +87,9 @@ def print_claims(console: Console, claims: Iterable[Claim], *, first: Sequence[s
 
 def write_csv(claims: Iterable[Claim], file: IO[str]) -> None:
     """Write claims as CSV, lists joined by `; `, quantities in a column for each part."""
-    writer = None
-    for claim in claims:
-        row = _flatten(claim)
-        if writer is None:
-            writer = csv.DictWriter(file, fieldnames=list(row))
-            writer.writeheader()
-        writer.writerow({name: encode_cell(value) for name, value in row.items()})
+    rows = map(_flatten, claims)
+    if first := next(rows, None):
+        write_rows(file, first, chain([first], rows))
 
 
 def _style_cell(name: str, text: str) -> Text:

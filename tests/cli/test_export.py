@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from extractor.stores import open_store
 from extractor.stores.claim_rows import list_columns
 from extractor.stores.files.csv import read_rows, split_cell
 from tests.cli.conftest import Command
+from tests.stores.databases import write
 from tests.stores.making import RUN, make_checked, make_result
 
 BETTER = make_checked(
@@ -113,6 +115,21 @@ def test_csv_runs_no_formula_and_can_be_read_back(export: Any) -> None:
     assert split_cell(rows["FooNet"]["datasets"]) == ["BarBench", "Qux; Bench"]
     assert split_cell(rows["=HYPERLINK(1)"]["baselines"]) == ["+cmd"]
     assert json.loads(rows["=HYPERLINK(1)"]["problems"])[0]["check"] == "range"
+
+
+def test_csv_quotes_texts_so_that_no_semicolon_ends_a_cell_and_leaves_numbers(
+    command: Command, tmp_path: Path
+) -> None:
+    path = tmp_path / "claims.db"
+    claim = make_checked(evidence='Fast;=HYPERLINK("x")', delta=None)
+    write(path, make_result(claims=[claim]))
+    for show in (["export", path, "-o", "-"], ["show", path]):
+        printed = command(*show, "--format", "csv").out
+        (row,) = csv.DictReader(io.StringIO(printed, newline=""))
+        assert row["evidence"] == 'Fast;=HYPERLINK("x")'
+        bare = re.sub(r'"(?:[^"]|"")*"', "", printed.partition("\r\n")[2]).strip()
+        assert re.fullmatch(r"[0-9.,]+", bare)
+        assert ",91.2,," in bare
 
 
 def test_flat_rows_name_one_data_set_and_one_baseline(export: Any) -> None:

@@ -16,15 +16,16 @@ _MARK = "'"
 _MARKED = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20']")
 _SEPARATOR = "; "
 _LISTED = re.compile(r"(?:[^\\;]|\\.)+", re.DOTALL)
+_LINE_END = "\r\n"
 _LONGEST_CELL = 2**31 - 1
 
 
 def write_rows(file: IO[str], columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write a heading and rows: lists of names joined by `; `, other lists and objects as JSON."""
-    writer = csv.writer(file)
     names = list(columns)
-    writer.writerow(names)
-    writer.writerows([encode_cell(row[name]) for name in names] for row in rows)
+    file.write(",".join(names) + _LINE_END)
+    for row in rows:
+        file.write(",".join(_write_cell(row[name]) for name in names) + _LINE_END)
 
 
 def read_rows(path: Path, needed: Collection[str]) -> Iterator[dict[str, str]]:
@@ -56,22 +57,27 @@ def read_rows(path: Path, needed: Collection[str]) -> Iterator[dict[str, str]]:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
 
 
-def encode_cell(value: Any) -> Any:
-    """Make a value a cell: a text that might be run as a formula gets a `'` before it."""
-    if isinstance(value, (bool, Mapping)):
-        return dump_json(value)
-    if isinstance(value, list):
-        is_names = all(isinstance(name, str) for name in value)
-        value = _join(value) if is_names else dump_json(value)
-    if not isinstance(value, str):
-        return value
-    return replace_surrogates(_MARK + value if _MARKED.match(value) else value)
-
-
 def split_cell(cell: str) -> list[str]:
     """Take the names of a list apart again."""
     found = (part.removeprefix(" ") for part in _LISTED.findall(cell))
     return [re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in found]
+
+
+def _write_cell(value: Any) -> str:
+    """Make a value a cell: a text that might be run as a formula gets a `'` before it."""
+    if isinstance(value, (bool, Mapping)):
+        value = dump_json(value)
+    elif isinstance(value, list):
+        is_names = all(isinstance(name, str) for name in value)
+        value = _join(value) if is_names else dump_json(value)
+    if not isinstance(value, str):
+        return "" if value is None else str(value)
+    if not value:
+        return ""
+    text = replace_surrogates(_MARK + value if _MARKED.match(value) else value)
+    # Quoted, whatever it holds: many a spreadsheet splits what is not at semicolons too, and
+    # takes what follows one for the beginning of a cell.
+    return '"' + text.replace('"', '""') + '"'
 
 
 def _join(names: Iterable[str]) -> str:
