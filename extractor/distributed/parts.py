@@ -14,6 +14,7 @@ from extractor.errors import ConfigError, StoreError
 from extractor.results import Result
 from extractor.stores.files import parquet
 from extractor.stores.files.replacing import replace_file
+from extractor.stores.targets import is_folder, show_target
 
 _LOCK = ".lock"
 _LEFTOVERS = ".part-*.new"
@@ -26,14 +27,14 @@ def open_folder(target: str) -> Iterator[Path]:
     What killed writers left half written is removed.
 
     Raises:
-        ConfigError: the name is that of a file.
+        ConfigError: the name is that of a file or of a database.
         StoreError: it cannot be written, or another run writes there.
     """
     folder = Path(target).absolute()
-    if folder.is_file() or folder.suffix:
+    if not is_folder(target):
         raise ConfigError(
-            f"many machines write into a folder, not into '{target}': use -o NAME/, and then "
-            "extractor load NAME/ STORE"
+            f"many machines write into a folder, not into '{show_target(target)}': "
+            "use -o NAME/, and then extractor load NAME/ STORE"
         )
     lock = FileLock(folder / _LOCK, timeout=0)
     try:

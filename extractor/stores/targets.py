@@ -59,6 +59,16 @@ def is_url(target: str) -> bool:
     return find_scheme(target) is not None
 
 
+def is_folder(target: str) -> bool:
+    """Tell what is, or may become, a folder from a URL and from a file, by its suffix if absent."""
+    if is_url(target):
+        return False
+    path = Path(target)
+    return path.is_dir() or (
+        not path.exists() and (target.endswith("/") or _find_suffix(target) not in _SUFFIXES)
+    )
+
+
 def show_target(target: str, *, with_options: bool = False) -> str:
     """Name a target without what may be secret in it: password and options of a URL.
 
