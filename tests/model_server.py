@@ -19,7 +19,7 @@ class Reply:
     Attributes:
         body: sent as JSON, or as it is if it is text.
         drops: close the connection instead of answering.
-        after: is waited for before anything is sent.
+        after: is waited for before anything is sent, however long it takes.
     """
 
     body: Any = ""
@@ -120,7 +120,8 @@ class ModelServer:
     async def _open(self) -> None:
         application = web.Application(client_max_size=2**30)
         application.router.add_post("/{path:.*}", self._answer)
-        self._runner = web.AppRunner(application, access_log=None)
+        # What is still held in the end is not waited for.
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -136,8 +137,8 @@ class ModelServer:
         try:
             reply = self.script(body)
             await asyncio.sleep(reply.delay_s)
-            if reply.after is not None:
-                await asyncio.to_thread(reply.after.wait, 120)
+            while reply.after is not None and not reply.after.is_set():
+                await asyncio.sleep(0.01)
         finally:
             self.in_flight -= 1
         if reply.drops:
