@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +12,8 @@ from typing import Any
 from aiohttp import web
 
 Body = dict[str, Any]
+PATIENCE_S = 600
+"""How long tests wait for what is sure to come, on however busy a machine."""
 
 
 @dataclass
@@ -104,6 +108,15 @@ class ModelServer:
         self._thread.start()
         self._ready.wait()
         return self
+
+    def wait_for_requests(
+        self, number: int, process: "subprocess.Popen[Any] | None" = None
+    ) -> None:
+        """Wait until so many requests have come, or the process that sends them has ended."""
+        give_up = time.monotonic() + PATIENCE_S
+        while len(self.requests) < number and (process is None or process.poll() is None):
+            assert time.monotonic() < give_up, f"{len(self.requests)} of {number} requests"
+            time.sleep(0.002)
 
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -1,22 +1,19 @@
 """A run that is killed at any point goes on as if nothing had happened."""
 
 import json
-import os
-import random
 import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from extractor.stores.reading import read_results
+from tests.killing import kill_at_random, start
 from tests.model_server import Body, ModelServer, Reply
 from tests.samples import ABSTRACT, make_answer, make_claim
 
-COUNT = 80
+COUNT = 200
 IN_FLIGHT = 8
-KILLS = int(os.environ.get("KILLS", "4"))
+KILLS = {"out.db": 20, "out.jsonl": 8, "out.parquet": 8}
 
 
 def answer(_body: Body) -> Reply:
@@ -30,17 +27,14 @@ def write_abstracts(folder: Path) -> Path:
     return source
 
 
-@pytest.fixture(params=["out.db", "out.jsonl", "out.parquet"])
+@pytest.fixture(params=list(KILLS))
 def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def start(server: ModelServer, source: Path, output: Path) -> "subprocess.Popen[bytes]":
-    folder = output.parent
-    command = [sys.executable, "-m", "extractor", "run", str(source), "-o", str(output)]
-    options = ["--model", "m", "--base-url", server.url, "--concurrency", str(IN_FLIGHT)]
-    environment = {**os.environ, "EXTRACTOR_CACHE_DIR": str(folder / "cache")}
-    return subprocess.Popen([*command, *options], env=environment, stderr=subprocess.DEVNULL)
+def run(server: ModelServer, source: Path, output: Path) -> "subprocess.Popen[bytes]":
+    options = ["--model", "m", "--base-url", server.url, "--concurrency", IN_FLIGHT]
+    return start(output.parent / "cache", "run", source, "-o", output, *options)
 
 
 def read_state(output: Path) -> list[tuple[object, ...]]:
@@ -62,7 +56,7 @@ def uninterrupted(server: ModelServer, tmp_path: Path, name: str) -> Path:
     server.script = answer
     folder = tmp_path / "uninterrupted"
     folder.mkdir()
-    assert start(server, write_abstracts(tmp_path), folder / name).wait() == 0
+    assert run(server, write_abstracts(tmp_path), folder / name).wait() == 0
     assert len(server.requests) == COUNT
     return folder / name
 
@@ -74,17 +68,8 @@ def test_a_killed_run_ends_like_an_uninterrupted_one(
     output = tmp_path / "killed" / name
     output.parent.mkdir()
     server.requests.clear()
-    for _ in range(KILLS):
-        asked_before = len(server.requests)
-        process = start(server, source, output)
-        waits_for = asked_before + random.randint(1, max(1, COUNT // KILLS))
-        give_up = time.monotonic() + 120
-        while len(server.requests) < waits_for and process.poll() is None:
-            assert time.monotonic() < give_up
-            time.sleep(0.005)
-        time.sleep(random.uniform(0, 0.1))
-        process.kill()
-        process.wait()
-    assert start(server, source, output).wait() == 0
+    for _ in range(KILLS[name]):
+        kill_at_random(server, run(server, source, output), IN_FLIGHT + 2)
+    assert run(server, source, output).wait() == 0
     assert read_state(output) == read_state(uninterrupted)
-    assert len(server.requests) <= COUNT + KILLS * IN_FLIGHT
+    assert len(server.requests) <= COUNT + KILLS[name] * IN_FLIGHT
