@@ -16,18 +16,11 @@ import pytest
 
 from extractor.stores.reading import read_claims
 from tests.cli.conftest import Command, claim_first_words, read_text, write_papers
-from tests.model_server import Body, ModelServer, Reply
+from tests.model_server import PATIENCE_S, Body, ModelServer, Reply
 
 Spawn = Callable[..., "subprocess.Popen[str]"]
 
 CONCURRENCY = 4
-
-
-def wait_for_requests(server: ModelServer, number: int) -> None:
-    give_up = time.monotonic() + 120
-    while len(server.requests) < number:
-        assert time.monotonic() < give_up, "the run does not ask"
-        time.sleep(0.005)
 
 
 def read_content(path: Path) -> list[tuple[object, ...]]:
@@ -51,7 +44,7 @@ def test_after_kill_9_a_second_run_completes_the_output_and_resends_only_what_wa
     options = [*model, "--concurrency", CONCURRENCY]
     server.script = claim_first_words(delay_s=0.05)
     killed = spawn("run", papers, "-o", broken, *options)
-    wait_for_requests(server, 16)
+    server.wait_for_requests(16, killed)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     server.script = claim_first_words()
@@ -69,10 +62,11 @@ def test_after_kill_9_a_second_run_completes_the_output_and_resends_only_what_wa
 def test_a_second_interrupt_leaves_at_once(
     spawn: Spawn, model: list[str], server: ModelServer, tmp_path: Path
 ) -> None:
-    server.script = claim_first_words(delay_s=3)
+    never = threading.Event()
+    server.script = lambda _body: Reply(after=never)
     papers = write_papers(tmp_path / "papers.jsonl", 8)
     run = spawn("run", papers, "-o", tmp_path / "claims.db", *model)
-    wait_for_requests(server, 8)
+    server.wait_for_requests(8, run)
     run.send_signal(signal.SIGINT)
     assert run.stderr is not None
     assert "Ctrl-C again to leave at once" in run.stderr.readline()
@@ -94,7 +88,7 @@ def pipe_papers(process: "subprocess.Popen[str]", count: int) -> None:
 def wait_until_taken(process: "subprocess.Popen[str]") -> None:
     """Wait until a process has read all that was written to its pipe."""
     assert process.stdin is not None
-    give_up = time.monotonic() + 120
+    give_up = time.monotonic() + PATIENCE_S
     while int.from_bytes(fcntl.ioctl(process.stdin, termios.FIONREAD, b"\0" * 4), sys.byteorder):
         assert time.monotonic() < give_up, "the run does not read"
         time.sleep(0.01)
@@ -107,9 +101,9 @@ def test_an_interrupt_ends_a_run_that_waits_for_more_on_a_pipe(
     output = tmp_path / "claims.jsonl"
     run = spawn("run", "-", "-o", output, *model, stdin=subprocess.PIPE)
     pipe_papers(run, 1000)
-    wait_for_requests(server, 500)
+    server.wait_for_requests(500, run)
     run.send_signal(signal.SIGINT)
-    assert run.wait(120) == 130
+    assert run.wait(PATIENCE_S) == 130
     assert run.stderr is not None
     assert "Traceback" not in run.stderr.read()
     assert len(read_content(output)) >= 400
@@ -122,7 +116,7 @@ def test_an_interrupt_ends_a_run_that_waits_for_its_first_abstract(
     pipe_papers(run, 1)
     wait_until_taken(run)
     run.send_signal(signal.SIGINT)
-    assert run.wait(120) == 130
+    assert run.wait(PATIENCE_S) == 130
     assert run.stderr is not None
     assert "Traceback" not in run.stderr.read()
 
@@ -134,7 +128,7 @@ def test_a_run_that_has_used_up_its_budget_leaves_an_open_pipe(
     output = tmp_path / "claims.jsonl"
     run = spawn("run", "-", "-o", output, *model, "--max-requests", 900, stdin=subprocess.PIPE)
     pipe_papers(run, 1000)
-    assert run.wait(120) == 3
+    assert run.wait(PATIENCE_S) == 3
     assert len(read_content(output)) == 900
 
 
@@ -299,7 +293,7 @@ def test_two_runs_at_the_same_time_pay_once(
     server.script = script
     model = ["--base-url", server.url, "--model", "m"]
     first = spawn("run", papers, "-o", tmp_path / "claims.db", *model)
-    wait_for_requests(server, 3)
+    server.wait_for_requests(3)
     second = spawn("run", more, "-o", tmp_path / "claims.db", *model)
     for run in (first, second):
         assert run.wait() == 0
@@ -322,7 +316,7 @@ def test_a_run_that_is_killed_holds_no_other_one_up(
     server.script = script
     run = ["run", papers, "-o", tmp_path / "claims.db", "--base-url", server.url, "--model", "m"]
     killed = spawn(*run)
-    wait_for_requests(server, 3)
+    server.wait_for_requests(3)
     second = spawn(*run)
     killed.kill()
     try:
