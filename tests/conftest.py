@@ -3,11 +3,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page
 
 from tests.browser import open_page, start_browser
 from tests.model_server import ModelServer
 from tests.postgres import open_schema
+
+# The same examples each time, however long a busy machine takes for one.
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
 

@@ -8,7 +8,7 @@ import pytest
 
 import extractor
 from extractor.errors import ConfigError
-from tests.model_server import ModelServer, Reply, completion
+from tests.model_server import PATIENCE_S, ModelServer, Reply, completion
 from tests.samples import ABSTRACT, make_answer, make_claim
 
 
@@ -32,7 +32,7 @@ def test_results_stream_while_the_input_is_still_being_read(server: ModelServer)
     def texts() -> Iterator[str]:
         for number in range(1500):
             if number == 1000:
-                assert first_seen.wait(60), "nothing came out before all was read"
+                assert first_seen.wait(PATIENCE_S), "nothing came out before all was read"
             yield f"text {number}"
 
     count = 0

@@ -22,7 +22,7 @@ from extractor.settings import Settings
 from extractor.stores.checking import check_store
 from extractor.stores.reading import read_results
 from extractor.stores.sql import SqlStore
-from tests.model_server import Body, ModelServer, Reply
+from tests.model_server import PATIENCE_S, Body, ModelServer, Reply
 from tests.postgres import PrivateServer, open_schema, start_server
 from tests.samples import ABSTRACT, make_answer, make_claim
 
@@ -71,6 +71,8 @@ class Run:
         source.write_text("".join(json.dumps(record) + "\n" for record in records))
         self._said = folder / "said.txt"
         arguments = ["run", str(source), "-o", target, "--model", "m", "--base-url", model.url]
+        # What a test holds back must not be asked again before it lets go.
+        arguments += ["--timeout", str(2 * PATIENCE_S)]
         with self._said.open("w") as said:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "extractor", *arguments, "--concurrency", "4", *options],
@@ -80,13 +82,13 @@ class Run:
 
     def end(self) -> tuple[int, str]:
         """Exit code, and what was printed."""
-        return self._process.wait(120), self.said()
+        return self._process.wait(PATIENCE_S), self.said()
 
     def said(self) -> str:
         return self._said.read_text()
 
-    def wait_until(self, reached: Callable[[], bool], patience_s: float = 60) -> None:
-        give_up = time.monotonic() + patience_s
+    def wait_until(self, reached: Callable[[], bool]) -> None:
+        give_up = time.monotonic() + PATIENCE_S
         while not reached():
             assert self._process.poll() is None, self.said()
             assert time.monotonic() < give_up, self.said()
@@ -174,7 +176,7 @@ def test_a_run_waits_for_a_file_that_another_program_has_locked(
         with closing(sqlite3.connect(path)) as other:
             other.execute("BEGIN IMMEDIATE")
             running = asyncio.create_task(run_extraction(pipeline, [ABSTRACT], store))
-            await asyncio.wait_for(waiting.wait(), 60)
+            await asyncio.wait_for(waiting.wait(), PATIENCE_S)
             assert not running.done()
             other.rollback()
         assert (await running).claims == 1
@@ -194,7 +196,7 @@ def test_a_run_says_that_a_file_is_locked_and_goes_on_when_it_is_free(
     with closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN IMMEDIATE")
         run = Run(tmp_path, model, str(path))
-        run.wait_until(lambda: "locked; trying again for up to 600 s" in run.said(), 30)
+        run.wait_until(lambda: "locked; trying again for up to 600 s" in run.said())
         other.rollback()
     code, said = run.end()
     assert code == 0, said
@@ -212,7 +214,7 @@ def test_the_rest_goes_on_while_a_store_is_slow() -> None:
 
 
 def assert_set(event: threading.Event) -> None:
-    assert event.wait(60)
+    assert event.wait(PATIENCE_S)
 
 
 def test_what_will_not_pass_is_not_tried_again() -> None:

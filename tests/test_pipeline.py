@@ -1,5 +1,6 @@
 import asyncio
 import itertools
+import threading
 import tracemalloc
 from collections.abc import Iterator
 from typing import Any
@@ -63,20 +64,40 @@ def test_an_unreadable_entry_is_a_failed_row_with_file_and_line(server: ModelSer
 
 
 def test_requests_overlap_up_to_the_concurrency_and_not_beyond(server: ModelServer) -> None:
-    server.script = lambda _body: Reply(NOTHING.body, delay_s=0.05)
+    all_there = threading.Event()
+
+    def script(_body: Body) -> Reply:
+        if server.in_flight == 7:
+            all_there.set()
+        return Reply(NOTHING.body, delay_s=0.05, after=all_there)
+
+    server.script = script
     results = run(open_pipeline(server, concurrency=7), make_abstracts(40))
     assert len(results) == 40
     assert server.most_in_flight == 7
 
 
 def test_a_slow_abstract_does_not_hold_up_the_others(server: ModelServer) -> None:
+    others_done = threading.Event()
+
     def script(body: Body) -> Reply:
-        slow = "number 0 " in body["messages"][-1]["content"]
-        return Reply(NOTHING.body, delay_s=0.5 if slow else 0)
+        is_slow = "number 0 " in body["messages"][-1]["content"]
+        return Reply(NOTHING.body, after=others_done if is_slow else None)
+
+    async def collect() -> list[Result]:
+        results: list[Result] = []
+        async for batch in pipeline.stream(make_abstracts(20)):
+            results += batch
+            if len(results) == 19:
+                others_done.set()
+        await pipeline.close()
+        return results
 
     server.script = script
-    results = run(open_pipeline(server, concurrency=2), make_abstracts(20))
+    pipeline = open_pipeline(server, concurrency=2, max_attempts=1)
+    results = asyncio.run(collect())
     assert "number 0 " in results[-1].abstract.text
+    assert {result.status for result in results} == {"no_claims"}
 
 
 def test_sources_are_read_as_far_ahead_as_needed_and_not_to_their_end(server: ModelServer) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from extractor.results import Result
 from extractor.runs import Tally, run_extraction
 from extractor.settings import Settings
 from extractor.stores import RunRecord
-from tests.model_server import ModelServer, completion
+from tests.model_server import Body, ModelServer, Reply, completion
 from tests.samples import ABSTRACT, make_answer, make_claim
 
 
@@ -24,6 +25,8 @@ class MemoryStore:
         self.results: list[Result] = []
         self.runs: list[RunRecord] = []
         self.batches = 0
+        self.written = threading.Event()
+        self.failed = threading.Event()
         self._fails_after = fails_after
 
     def holds(self, extraction_id: str) -> bool:
@@ -37,9 +40,11 @@ class MemoryStore:
 
     def write(self, results: Sequence[Result]) -> None:
         if self.batches == self._fails_after:
+            self.failed.set()
             raise StoreError("the disk is full")
         self.batches += 1
         self.results += results
+        self.written.set()
 
     def close(self) -> None:
         pass
@@ -113,10 +118,15 @@ def test_progress_is_reported_after_each_batch(server: ModelServer) -> None:
 
 
 def test_a_store_that_fails_stops_asking(server: ModelServer) -> None:
-    answer = make_answer(make_claim())
-    answer.delay_s = 0.05
-    server.script = lambda _: answer
     store = MemoryStore(fails_after=1)
+
+    def script(_body: Body) -> Reply:
+        # Four in flight are answered for the batch that is written, and four for the next one.
+        count = len(server.requests)
+        held = None if count <= 4 else store.written if count <= 8 else store.failed
+        return Reply(make_answer(make_claim()).body, after=held)
+
+    server.script = script
     with pytest.raises(StoreError, match="disk is full"):
         run(server, make_abstracts(200), store)
     assert store.results

@@ -13,6 +13,7 @@ import pytest
 from extractor.readers import read_abstracts
 from tests.arxiv_server import ArxivServer, Paper, render_feed
 from tests.cli.conftest import Command
+from tests.model_server import PATIENCE_S
 
 arxiv = pytest.importorskip("arxiv")
 
@@ -307,7 +308,7 @@ def test_a_run_that_is_killed_goes_on(
 
     def kill_at_third(number: int) -> None:
         if number == 3:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + PATIENCE_S
             while process is None and time.monotonic() < deadline:
                 time.sleep(0.01)
             assert process is not None

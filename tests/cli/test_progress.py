@@ -1,7 +1,9 @@
 import io
 import re
+import threading
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
@@ -12,9 +14,15 @@ from extractor.runs import Tally
 from extractor.steering import Spending
 
 
+@pytest.fixture(autouse=True)
+def _four_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extractor.runs.time", SimpleNamespace(monotonic=lambda: 4.0))
+
+
 def make_tally(**counts: int) -> Tally:
+    """What a run has done after four seconds."""
     spending = Spending(requests=9, tokens_in=9_000, tokens_out=900, cost_usd=0.0123)
-    return Tally(spending, started=time.monotonic() - 4, **counts)
+    return Tally(spending, started=0.0, **counts)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +70,11 @@ def show_progress(console: Console, *tallies: Tally, total: int | None = None) -
     return console.file.getvalue()
 
 
-def test_a_live_line_fits_the_terminal_and_tells_what_is_left() -> None:
+def test_a_live_line_fits_the_terminal_and_tells_what_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Entries are counted before the line is shown, not beside it.
+    monkeypatch.setattr(threading.Thread, "start", threading.Thread.run)
     console = Console(file=io.StringIO(), force_terminal=True, width=60, color_system=None)
     seen = show_progress(console, make_tally(claims=8, failed=2, accepted=20), total=100)
     assert re.search(r"10 of 100 abstracts · [\d.]+/s · \d+ s left · 20 claims · 2 fai", seen)

@@ -17,7 +17,7 @@ import pytest
 from extractor.cli.exit_codes import ExitCode
 from extractor.stores.reading import read_results
 from tests.cli.conftest import Command, Outcome
-from tests.model_server import Body, ModelServer, Reply
+from tests.model_server import PATIENCE_S, Body, ModelServer, Reply
 from tests.samples import ABSTRACT, make_answer, make_claim
 
 os.environ["RAY_AUTH_MODE"] = "disabled"
@@ -30,8 +30,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning:
 COUNT = 40
 SHARD = 5
 IN_FLIGHT = 4
-# A cluster may take minutes to start, and to end actors, on a machine with other things to do.
-PATIENCE_S = 600
 
 
 @pytest.fixture(scope="module")

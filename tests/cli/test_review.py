@@ -10,6 +10,7 @@ import pytest
 from extractor.cli import review as command_module
 from extractor.evaluation.gold import load_gold
 from tests.cli.conftest import Command
+from tests.model_server import PATIENCE_S
 from tests.readme import ROOT
 
 EXAMPLES = ROOT / "evals" / "examples.jsonl"
@@ -132,6 +133,6 @@ def test_an_interrupted_review_ends_well_and_sums_up(
     assert process.stdout is not None
     assert process.stdout.readline().startswith("Review at http://127.0.0.1:")
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
     assert "none of 5 abstracts is labelled yet" in said

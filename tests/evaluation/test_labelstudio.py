@@ -3,7 +3,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.errors import InputError
@@ -17,7 +17,6 @@ def _travel(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return copied
 
 
-@settings(deadline=None)
 @given(st.lists(labels.filter(lambda claim: claim["evidence"] in TEXT), max_size=4), st.booleans())
 def test_labels_come_back_as_they_went(claims: list[dict[str, Any]], by_place: bool) -> None:
     gold = document(*claims)

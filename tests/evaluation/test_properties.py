@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.evaluation import GoldDocument, PredictedClaim, Prediction, score
@@ -61,7 +61,6 @@ def _answer(found: list[dict[str, Any]]) -> Prediction:
     return Prediction(claims=tuple(map(PredictedClaim.model_validate, found)))
 
 
-@settings(deadline=None)
 @given(st.lists(labels, max_size=5), st.lists(claims, max_size=5), st.randoms())
 def test_order_never_matters(gold: Any, found: Any, random: Any) -> None:
     before = _score(gold, found)
@@ -72,14 +71,12 @@ def test_order_never_matters(gold: Any, found: Any, random: Any) -> None:
     assert after.causes() == before.causes()
 
 
-@settings(deadline=None)
 @given(st.lists(labels, max_size=5), st.lists(claims, max_size=5))
 def test_every_figure_lies_between_0_and_1(gold: Any, found: Any) -> None:
     for name, value in _score(gold, found).figures().items():
         assert value is None or 0 <= value <= 1 + 1e-12, name
 
 
-@settings(deadline=None)
 @given(st.lists(labels, max_size=5), st.lists(claims, min_size=1, max_size=5), st.data())
 def test_a_duplicate_never_raises_f1(gold: Any, found: Any, data: Any) -> None:
     again = data.draw(st.sampled_from(found))
@@ -88,7 +85,6 @@ def test_a_duplicate_never_raises_f1(gold: Any, found: Any, data: Any) -> None:
         assert (after.figure(name) or 0) <= (before.figure(name) or 0) + 1e-12, name
 
 
-@settings(deadline=None)
 @given(st.lists(labels, max_size=6), st.lists(claims, max_size=6))
 def test_causes_add_up_to_false_positives_and_negatives(gold: Any, found: Any) -> None:
     report = _score(gold, found)
@@ -100,7 +96,6 @@ def test_causes_add_up_to_false_positives_and_negatives(gold: Any, found: Any) -
     assert all(loss.points in (1, 2) for losses in report.losses.values() for loss in losses)
 
 
-@settings(deadline=None)
 @given(st.lists(labels, max_size=6))
 def test_gold_against_itself_is_perfect(gold: Any) -> None:
     unique = {repr({**claim, "evidence": "", "status": ""}): claim for claim in gold}
@@ -113,7 +108,6 @@ def test_gold_against_itself_is_perfect(gold: Any) -> None:
             assert value is None or value == pytest.approx(1), name
 
 
-@settings(deadline=None)
 @given(st.lists(labels, max_size=4), st.lists(claims, max_size=4), labels)
 def test_an_optional_label_costs_nothing(gold: Any, found: Any, more: Any) -> None:
     before = _score(gold, found)

@@ -152,7 +152,7 @@ def test_abstracts_without_claims_say_nothing() -> None:
     assert len(parse(make_result(claims=[]), make_result(id="b", failed="refused"))) == 0
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(results)
 def test_any_text_comes_back_as_it_was(result: Result) -> None:
     dataset = parse(result)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractor.documents import Abstract, replace_surrogates
@@ -85,7 +85,7 @@ def beginnings() -> Iterator[bytes]:
     st.binary(max_size=300),
     st.sampled_from([None, *FORMATS]),
 )
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=600)
 def test_any_bytes_give_entries_or_an_error_of_ours(
     beginning: bytes, cut: int, rest: bytes, format_: str | None
 ) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractor.errors import ConfigError, StoreError
@@ -30,7 +30,7 @@ def by_place(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("suffix", [".db", *FILES])
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(written=st.lists(results, max_size=4, unique_by=lambda r: (r.abstract.id, r.abstract.title)))
 def test_what_is_read_equals_what_was_written(suffix: str, written: list[Result]) -> None:
     with tempfile.TemporaryDirectory() as folder:
