@@ -7,11 +7,12 @@ must not call `asyncio.run` in the same process.
 import json
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -24,6 +25,8 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[1]
 AXE = ROOT / "build" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
@@ -111,6 +114,14 @@ def open_page(browser: Browser, **options: Any) -> Iterator[Page]:
     yield page
     context.close()
     assert conduct.complaints == [], conduct.complaints
+
+
+def expect_read(read: Callable[[], T], expected: T) -> None:
+    """Wait until what is read from a page is what is expected: a page draws when it has time to."""
+    give_up = time.monotonic() + _TIMEOUT_MS / 1000
+    while (found := read()) != expected and time.monotonic() < give_up:
+        time.sleep(0.02)
+    assert found == expected
 
 
 def find_barriers(page: Page) -> list[str]:

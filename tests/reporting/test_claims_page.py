@@ -10,6 +10,7 @@ from tests.browser import (
     NARROW,
     THEMES,
     WIDE,
+    expect_read,
     find_barriers,
     measure_overflow,
     open_page,
@@ -37,21 +38,21 @@ def read_column(page: Page, name: str) -> list[str]:
 
 
 def test_the_table_shows_claims_as_the_terminal_does(claims: Page) -> None:
-    assert claims.locator(ROWS).count() == 4
-    assert read_column(claims, "value") == ["91.2%", "", "", ""]
-    assert read_column(claims, "delta") == ["3.2 points ↑", "3x ↑", "", ""]
+    expect(claims.locator(ROWS)).to_have_count(4)
+    expect_read(lambda: read_column(claims, "value"), ["91.2%", "", "", ""])
+    expect_read(lambda: read_column(claims, "delta"), ["3.2 points ↑", "3x ↑", "", ""])
     assert read_column(claims, "problems")[0] == "delta"
-    assert claims.locator("#found").text_content() == "4 of 4 claims"
+    expect(claims.locator("#found")).to_have_text("4 of 4 claims")
 
 
 def test_filters_narrow_table_and_abstracts(claims: Page) -> None:
     claims.get_by_label("Find").fill("slownet baznet")
-    assert read_column(claims, "method") == ["SlowNet"]
+    expect_read(lambda: read_column(claims, "method"), ["SlowNet"])
     claims.get_by_role("button", name="Clear").click()
     claims.get_by_role("combobox", name="Outcome").select_option("similar")
-    assert claims.locator("#found").text_content() == "1 of 4 claims"
+    expect(claims.locator("#found")).to_have_text("1 of 4 claims")
     claims.get_by_role("tab", name="Abstracts").click()
-    assert claims.locator(".case-list h3").all_text_contents() == ["FooNet: Fast bars"]
+    expect(claims.locator(".case-list h3")).to_have_text(["FooNet: Fast bars"])
     claims.get_by_role("button", name="Clear").click()
     claims.get_by_role("combobox", name="Abstracts").select_option("failed")
     expect(claims.locator(".case-list")).to_contain_text("no answer")
@@ -62,30 +63,30 @@ def test_filters_narrow_table_and_abstracts(claims: Page) -> None:
 def test_columns_sort_by_keyboard(claims: Page) -> None:
     header = claims.locator("th[data-column=delta]")
     header.get_by_role("button").press("Enter")
-    assert header.get_attribute("aria-sort") == "ascending"
-    assert read_column(claims, "delta")[:2] == ["3x ↑", "3.2 points ↑"]
+    expect(header).to_have_attribute("aria-sort", "ascending")
+    expect_read(lambda: read_column(claims, "delta")[:2], ["3x ↑", "3.2 points ↑"])
     claims.keyboard.press("Enter")
-    assert header.get_attribute("aria-sort") == "descending"
-    assert read_column(claims, "delta") == ["3.2 points ↑", "3x ↑", "", ""]
+    expect(header).to_have_attribute("aria-sort", "descending")
+    expect_read(lambda: read_column(claims, "delta"), ["3.2 points ↑", "3x ↑", "", ""])
 
 
 def test_a_row_opens_its_abstract_with_the_quote_lit(claims: Page) -> None:
     button = claims.get_by_role("button", name="SlowNet")
     button.press("Enter")
-    assert button.get_attribute("aria-expanded") == "true"
-    assert claims.locator("tr.detail mark.lit").all_text_contents() == ["runs ", "3x", " faster"]
+    expect(button).to_have_attribute("aria-expanded", "true")
+    lit = claims.locator("tr.detail mark.lit")
+    expect_read(lit.all_text_contents, ["runs ", "3x", " faster"])
     claims.locator("tr.detail .claim").last.focus()
-    lit = "".join(claims.locator("tr.detail mark.lit").all_text_contents())
-    assert lit == "It is on a par with human experts"
+    expect_read(lambda: "".join(lit.all_text_contents()), "It is on a par with human experts")
     button.press("Enter")
-    assert claims.locator("tr.detail").count() == 0
+    expect(claims.locator("tr.detail")).to_have_count(0)
 
 
 def test_tabs_move_with_the_arrow_keys(claims: Page) -> None:
     claims.get_by_role("tab", name="Table").focus()
     claims.keyboard.press("ArrowRight")
     expect(claims.get_by_role("tab", name="Abstracts")).to_be_focused()
-    assert claims.locator(".case-list > li").count() == 4
+    expect(claims.locator(".case-list > li")).to_have_count(4)
     expect(claims.locator(".kept-out")).to_contain_text("1 kept out")
 
 
@@ -93,7 +94,7 @@ def test_hostile_text_stays_text(claims: Page) -> None:
     claims.get_by_role("tab", name="Abstracts").click()
     assert SHOWN_HOSTILE in claims.locator("h3").all_text_contents()
     assert SHOWN_HOSTILE in claims.locator(".abstract-text").all_text_contents()
-    assert claims.locator("main script, main img").count() == 0
+    expect(claims.locator("main script, main img")).to_have_count(0)
     links = claims.locator("main a").evaluate_all("all => all.map(link => link.href)")
     assert links == ["https://example.org/survey"]
 
@@ -133,11 +134,11 @@ def test_many_claims_are_paged(page: Page, tmp_path: Path) -> None:
     ]
     (tmp_path / "many.html").write_text(render_claims_page(many, "many"), encoding="utf-8")
     page.goto((tmp_path / "many.html").as_uri())
-    assert page.locator(ROWS).count() == 100
+    expect(page.locator(ROWS)).to_have_count(100)
     page.get_by_role("button", name="Last").click()
-    assert page.locator(ROWS).count() == 60
+    expect(page.locator(ROWS)).to_have_count(60)
     page.get_by_label("Find").fill("slownet")
-    assert page.locator("#pager").text_content() == "FirstPrevious1 of 2NextLast"
+    expect(page.locator("#pager")).to_have_text("FirstPrevious1 of 2NextLast")
 
 
 def test_without_the_text_the_quote_stands_with_its_claim(page: Page, tmp_path: Path) -> None:
@@ -154,4 +155,4 @@ def test_an_empty_store_has_a_page_too(page: Page, tmp_path: Path) -> None:
     (tmp_path / "empty.html").write_text(render_claims_page([], "empty"), encoding="utf-8")
     page.goto((tmp_path / "empty.html").as_uri())
     expect(page.locator("#view-table")).to_have_text("No claim fits.")
-    assert page.locator(".charts").count() == 0
+    expect(page.locator(".charts")).to_have_count(0)

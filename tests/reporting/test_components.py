@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from extractor.claims import Claim
 from extractor.reporting import Assets, describe_abstract, pages, render_page
+from tests.browser import expect_read
 from tests.samples import ABSTRACT, make_claim
 
 HOSTILE = (
@@ -57,12 +58,12 @@ def test_a_claim_in_focus_lights_its_quote_and_its_figures(page: Page, tmp_path:
     open_abstract(page, tmp_path, ABSTRACT.text, [make_claim(), second])
     first, other = page.locator(".claim").all()
     first.focus()
-    assert lit(page) == make_claim()["evidence"]
-    assert page.locator("mark.lit-figure").all_text_contents() == ["91.2%", "88.0%"]
+    expect_read(lambda: lit(page), make_claim()["evidence"])
+    expect(page.locator("mark.lit-figure")).to_have_text(["91.2%", "88.0%"])
     other.focus()
-    assert lit(page) == "runs 3x faster"
+    expect_read(lambda: lit(page), "runs 3x faster")
     first.hover()
-    assert lit(page) == make_claim()["evidence"]
+    expect_read(lambda: lit(page), make_claim()["evidence"])
     page.locator("mark", has_text="runs 3x faster").hover()
     expect(other).to_have_class("claim lit")
 
@@ -86,9 +87,9 @@ def test_overlapping_quotes_keep_every_character_in_its_place(page: Page, tmp_pa
     assert page.locator(".abstract-text").text_content() == text
     for place, claim in enumerate(claims):
         page.locator(".claim").nth(place).focus()
-        assert lit(page) == claim["evidence"]
+        expect_read(lambda: lit(page), claim["evidence"])
     page.locator("mark.overlap", has_text="gamma").hover()
-    assert page.locator(".claim.lit").count() == 3
+    expect(page.locator(".claim.lit")).to_have_count(3)
 
 
 def test_text_from_outside_stays_text(page: Page, tmp_path: Path) -> None:
@@ -98,14 +99,14 @@ def test_text_from_outside_stays_text(page: Page, tmp_path: Path) -> None:
     assert page.locator(".abstract-text").text_content() == shown
     assert page.locator("h1").text_content() == shown
     assert page.locator(".claim-method").text_content() == " ".join(shown.split())
-    assert page.locator("main script, main img, main a").count() == 0
+    expect(page.locator("main script, main img, main a")).to_have_count(0)
 
 
 def test_a_hundred_thousand_characters_are_shown(page: Page, tmp_path: Path) -> None:
     text = "long words " * 9_090 + "FooNet wins."
     open_abstract(page, tmp_path, text, [make_claim(evidence="FooNet wins")])
     page.locator(".claim").focus()
-    assert lit(page) == "FooNet wins"
+    expect_read(lambda: lit(page), "FooNet wins")
 
 
 def test_nothing_inline_runs_that_is_not_hashed(browser: Browser, tmp_path: Path) -> None:

@@ -20,7 +20,15 @@ from extractor.evaluation import (
 from extractor.evaluation.predictions import PredictedClaim
 from extractor.reporting.comparison_page import render_comparison_page
 from extractor.reporting.score_page import render_score_page
-from tests.browser import NARROW, THEMES, WIDE, find_barriers, measure_overflow, open_page
+from tests.browser import (
+    NARROW,
+    THEMES,
+    WIDE,
+    expect_read,
+    find_barriers,
+    measure_overflow,
+    open_page,
+)
 from tests.reporting.making import HOSTILE, SHOWN_HOSTILE
 from tests.samples import ABSTRACT, make_claim
 
@@ -93,15 +101,15 @@ def test_figures_stand_beside_what_people_reach(page: Page, tmp_path: Path) -> N
 
 def test_a_bar_opens_the_cases_behind_it(page: Page, tmp_path: Path) -> None:
     page.goto(write_score_page(tmp_path))
-    assert page.locator(".case").count() == 3
+    expect(page.locator(".case")).to_have_count(3)
     page.locator(".cause", has_text="missed").press("Enter")
     expect(page.locator("#found")).to_have_text("1 of 3 abstracts, 1 times missed")
     chosen = page.locator(".pair.chosen")
-    assert chosen.count() == 1
+    expect(chosen).to_have_count(1)
     expect(chosen.locator(".claim-body")).to_contain_text("speed")
     expect(chosen.locator(".absent")).to_have_text("not found")
     page.locator(".cause", has_text="missed").click()
-    assert page.locator(".case").count() == 3
+    expect(page.locator(".case")).to_have_count(3)
 
 
 def test_labelled_and_extracted_claims_stand_side_by_side(page: Page, tmp_path: Path) -> None:
@@ -111,8 +119,8 @@ def test_labelled_and_extracted_claims_stand_side_by_side(page: Page, tmp_path: 
     assert pair.locator(".wrong dd").all_text_contents() == ["accuracy", "loss"]
     one, other = pair.locator(".claim").all()
     other.focus()
-    lit = page.locator("mark.lit").all_text_contents()
-    assert "".join(lit) == make_claim()["evidence"]
+    lit = page.locator("mark.lit")
+    expect_read(lambda: "".join(lit.all_text_contents()), make_claim()["evidence"])
     expect(one).not_to_have_class("lit")
 
 
@@ -122,9 +130,9 @@ def test_hostile_text_stays_text(page: Page, tmp_path: Path) -> None:
     expect(page.locator("#list")).to_have_text("No case fits.")
     page.get_by_label("Find").fill("onerror")
     assert page.locator(".case .abstract-text").text_content() == SHOWN_HOSTILE
-    assert page.locator("main script, main img, main a").count() == 0
+    expect(page.locator("main script, main img, main a")).to_have_count(0)
     page.goto(write_comparison(tmp_path))
-    assert page.locator("main script, main img, main a").count() == 0
+    expect(page.locator("main script, main img, main a")).to_have_count(0)
 
 
 def test_the_history_shows_older_cards(page: Page, tmp_path: Path) -> None:
@@ -132,20 +140,20 @@ def test_the_history_shows_older_cards(page: Page, tmp_path: Path) -> None:
     page.goto(write_score_page(tmp_path, history=[older]))
     expect(page.get_by_role("img", name="soft F1 over time")).to_contain_text("older")
     page.goto(write_score_page(tmp_path))
-    assert page.get_by_role("img", name="soft F1 over time").count() == 0
+    expect(page.get_by_role("img", name="soft F1 over time")).to_have_count(0)
 
 
 def test_the_comparison_shows_what_one_alone_found(page: Page, tmp_path: Path) -> None:
     page.goto(write_comparison(tmp_path))
     show = page.get_by_role("combobox", name="Show")
     show.select_option("B")
-    assert page.locator(".case-list h3").all_text_contents() == ["FooNet"]
+    expect(page.locator(".case-list h3")).to_have_text(["FooNet"])
     alone = page.locator(".claim", has_text="found by B alone")
     expect(alone).to_contain_text("speed")
     alone.focus()
-    assert "".join(page.locator("mark.lit").all_text_contents()) == "runs 3x faster"
+    expect_read(lambda: "".join(page.locator("mark.lit").all_text_contents()), "runs 3x faster")
     show.select_option("A")
-    assert page.locator(".case-list h3").all_text_contents() == [SHOWN_HOSTILE]
+    expect(page.locator(".case-list h3")).to_have_text([SHOWN_HOSTILE])
 
 
 @pytest.mark.parametrize("theme", THEMES)
