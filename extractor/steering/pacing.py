@@ -1,6 +1,5 @@
 """Rates of flow: the caps that were set, and the pace that a server asks for by its refusals."""
 
-import math
 import time
 
 from extractor.steering.refusals import Epoch
@@ -21,6 +20,8 @@ _FEWEST_ANSWERS = 50
 _MOST_UNTOLD = 2
 _MOST_DOUBTS = 3
 _ALIKE = 1.05
+# A refusal within a window of time lowers the pace by no more than this, and by the margin.
+_LARGEST_CUT = 0.78
 
 
 class Bucket:
@@ -125,8 +126,10 @@ class Pacer:
         if not answered_per_s or self._is_doubted:
             return
         if self.pace is not None:
-            known_per_s = answered_per_s if epoch.is_long else math.inf
-            self.pace = self.pace.lower(known_per_s, certainty)
+            if not epoch.is_long:
+                # Of a bucket that allows a burst, less than a window shows too little.
+                answered_per_s = max(answered_per_s, _LARGEST_CUT * self.pace.rate_per_s)
+            self.pace = self.pace.lower(answered_per_s, certainty)
             self._is_doubted = self.pace.doubts > _MOST_DOUBTS and not epoch.was_limit
             if self._is_doubted:
                 self.pace = None
