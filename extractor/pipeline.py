@@ -50,8 +50,6 @@ from extractor.validation import (
 
 _log = logging.getLogger(__name__)
 
-_MOST_PROBLEMS = 20
-
 Skip = Callable[[str], bool]
 
 
