@@ -32,7 +32,7 @@ class ThrottledAsker(AskerLayer):
         self._patience_s = patience_s
         self._faults_in_row = 0
         self._unreached_in_row = 0
-        self._silent_since: float | None = None
+        self._silent_since = math.inf
         self._outage_since: float | None = None
         self._probe_s = _FIRST_PROBE_S
 
@@ -66,7 +66,7 @@ class ThrottledAsker(AskerLayer):
     def _note(self, error: TransientModelError, passed: Pass, is_patient: bool) -> bool:
         """Learn from a fault, and tell whether its request was a probe."""
         is_probe = self._outage_since is not None and passed.entered > self._outage_since
-        self._silent_since = self._silent_since or time.monotonic()
+        self._silent_since = min(self._silent_since, time.monotonic())
         # Many in flight that are refused together are one sign, not an outage; and what was sent
         # before an outage was found says nothing about its end.
         is_news = not error.refused or self._note_refusal(error, passed, is_patient)
@@ -78,7 +78,7 @@ class ThrottledAsker(AskerLayer):
         is_news = self._throttle.note_refusal(passed, error.retry_after_s)
         if error.retry_after_s is not None and error.retry_after_s > self._patience_s:
             self._give_up_until(error.retry_after_s, f"{error}: the server wants")
-        silent_s = time.monotonic() - (self._silent_since or math.inf)
+        silent_s = time.monotonic() - self._silent_since
         if self._patience_s and not is_patient and silent_s > self._patience_s:
             self._give_up_after(silent_s, error)
         return is_news
@@ -108,7 +108,7 @@ class ThrottledAsker(AskerLayer):
         tokens = answer.usage.tokens_in + answer.usage.tokens_out
         self._throttle.note_answer(passed, tokens, answer.rate_limits)
         self._faults_in_row = self._unreached_in_row = 0
-        self._silent_since = None
+        self._silent_since = math.inf
         if answer.rate_limits and self._patience_s:
             self._check_limits()
         if self._outage_since is not None:
